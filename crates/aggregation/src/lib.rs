@@ -1,0 +1,1 @@
+//! The aggregation service: methods run over snapshots, results kept by hash.

@@ -1,0 +1,1 @@
+//! The command line: verbs over gRPC, and the offline ones over files.

@@ -1,0 +1,1 @@
+//! Connections to Folkmoot's services, over the network or within the process.

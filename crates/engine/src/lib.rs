@@ -1,0 +1,1 @@
+//! Runs a method over a snapshot: segments, weights, shards and the bootstrap.

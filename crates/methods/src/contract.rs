@@ -1,0 +1,211 @@
+//! The fold contract. A method describes itself, checks its configuration, and opens accumulators
+//! that are updated with batches of columns, saved, merged and finished. The WIT world
+//! `folkmoot:method` says the same thing; built-ins and plugins differ only in where they run.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::report::Report;
+
+/// The fixed-point unit of weights: an answer of weight 1 carries this number, so that sums of
+/// weights are exact integers whatever the order, the batches or the shards.
+pub const WEIGHT_ONE: i64 = 1 << 20;
+
+/// What a method says of itself, for people and for the host.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Descriptor {
+    /// Short id, such as `borda`.
+    pub id: String,
+    /// Semantic version; another version may give other numbers.
+    pub version: String,
+    /// A few words.
+    pub title: String,
+    /// Which question it answers, in plain words.
+    pub answers: String,
+    /// What it takes for granted.
+    pub assumes: String,
+    /// When another method is the better choice.
+    pub avoid_when: String,
+    /// Where the definition comes from.
+    pub source: String,
+    /// Kinds of item it can fold, by name.
+    pub kinds: Vec<String>,
+    /// JSON Schema 2020-12 of its parameters.
+    pub parameters: Value,
+    /// Most passes over the data it may ask for.
+    pub max_passes: u32,
+    /// Who tells segments apart: the host runs one fold a segment, or the method reads the strata.
+    pub segments: Segments,
+    /// Whether the host may attach bootstrap intervals to its estimates.
+    pub bootstrap: bool,
+}
+
+/// Who tells segments apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Segments {
+    /// The host opens one accumulator for each segment and one for all.
+    Host,
+    /// The method reads [`Batch::stratum`] itself.
+    Method,
+}
+
+/// An item as a method sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ItemInfo {
+    /// The item's id.
+    pub id: String,
+    /// The item's kind, by name.
+    pub kind: String,
+    /// Ids of its candidates; width of its columns.
+    pub candidates: Vec<String>,
+    /// The spec's position in the encoding of this item's answers, if there is one.
+    pub position: Option<Vec<u8>>,
+}
+
+/// A segment of the chosen attribute.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Category {
+    /// What people read, such as `north`.
+    pub label: String,
+    /// Its share in the population, where targets were given.
+    pub target: Option<f64>,
+}
+
+/// All that a run fixes before the first row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Config {
+    /// Parameters, already valid under the descriptor's schema.
+    pub parameters: Value,
+    /// The items of the kinds the method folds; [`Batch::item`] is a place in this list.
+    pub items: Vec<ItemInfo>,
+    /// Name of the attribute that strata come from, if any.
+    pub dimension: Option<String>,
+    /// The segments; [`Batch::stratum`] is a place in this list.
+    pub categories: Vec<Category>,
+    /// How many participants the snapshot has; [`Batch::participant`] is below it.
+    pub participants: u32,
+    /// The run's seed, the only randomness.
+    pub seed: u64,
+}
+
+/// The answers of a batch, each element encoded as `folkmoot_core::answer` says.
+#[derive(Clone, Copy, Debug)]
+pub enum Values<'a> {
+    /// `rank` and `pair`: `rows * width` tiers, row by row.
+    Ranks(&'a [u8]),
+    /// `vote`: one of `b'A'`, `b'D'`, `b'P'` a row.
+    Votes(&'a [u8]),
+    /// `choose`: the place of the chosen candidate.
+    Choices(&'a [u8]),
+    /// `approve`: `rows * width` zeros and ones.
+    Approvals(&'a [u8]),
+    /// `scale`: finite numbers.
+    Scores(&'a [f64]),
+    /// `rubric`: `rows * width` weights.
+    Rubrics(&'a [i8]),
+}
+
+/// Rows of one item, as columns of the same length.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// Place in [`Config::items`]; every row of a batch answers the same item.
+    pub item: u32,
+    /// Candidates a row: elements of `values` a row for the kinds that have one for each candidate.
+    pub width: usize,
+    /// Who answered, the cluster of the row; ascending within an item.
+    pub participant: &'a [u32],
+    /// Weight in units of [`WEIGHT_ONE`], never negative.
+    pub weight: &'a [i64],
+    /// Place in [`Config::categories`], or [`NO_STRATUM`]; empty where no dimension was chosen.
+    pub stratum: &'a [u16],
+    /// The answers.
+    pub values: Values<'a>,
+}
+
+/// Stratum of a participant whose attribute is unknown.
+pub const NO_STRATUM: u16 = u16::MAX;
+
+impl Batch<'_> {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.participant.len()
+    }
+}
+
+/// One thing wrong with a configuration, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// JSON pointer into the parameters, such as `/replicates`; empty for the configuration itself.
+    pub path: String,
+    /// What is wrong, in words.
+    pub message: String,
+}
+
+/// Why a method gives no report.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MethodError {
+    /// Parameters the schema or the method refuses; every problem is listed.
+    #[error("bad parameters: {}", .0.iter().map(|p| format!("{}: {}", p.path, p.message)).collect::<Vec<_>>().join("; "))]
+    BadParameters(Vec<Problem>),
+    /// The method has no value on this data, and why.
+    #[error("undefined on this data: {0}")]
+    Undefined(String),
+    /// Saved state that this method did not write.
+    #[error("bad state: {0}")]
+    BadState(String),
+    /// A defect of the method.
+    #[error("method failed: {0}")]
+    Internal(String),
+}
+
+/// What a pass ends in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Another pass over the same rows is needed, with this model.
+    Again(Vec<u8>),
+    /// The report.
+    Done(Report),
+}
+
+/// An aggregation method.
+pub trait Method: Send + Sync {
+    /// What the method is.
+    fn describe(&self) -> Descriptor;
+
+    /// Checks a configuration before any data is read.
+    ///
+    /// # Errors
+    /// [`MethodError::BadParameters`] with all problems, or [`MethodError::Undefined`].
+    fn check(&self, config: &Config) -> Result<(), MethodError>;
+
+    /// An empty accumulator for pass `pass` (0 first) with the model the last pass asked to go on with.
+    ///
+    /// # Errors
+    /// [`MethodError::BadState`] for a model this method did not write.
+    fn open(&self, config: &Config, pass: u32, model: Option<&[u8]>) -> Result<Box<dyn Accumulator>, MethodError>;
+}
+
+/// A partial aggregate. Rows, batches and shards in any order and grouping give the same bytes.
+pub trait Accumulator: Send {
+    /// Folds a batch in.
+    ///
+    /// # Errors
+    /// [`MethodError::Internal`] for columns the method did not ask for.
+    fn update(&mut self, batch: &Batch<'_>) -> Result<(), MethodError>;
+
+    /// Canonical bytes of the partial state.
+    fn save(&self) -> Vec<u8>;
+
+    /// Folds in the saved state of another accumulator of the same pass.
+    ///
+    /// # Errors
+    /// [`MethodError::BadState`] for bytes this method did not write.
+    fn merge(&mut self, partial: &[u8]) -> Result<(), MethodError>;
+
+    /// Ends the pass.
+    ///
+    /// # Errors
+    /// [`MethodError::Undefined`] where the data has no answer; never a report with NaN.
+    fn finish(self: Box<Self>) -> Result<Outcome, MethodError>;
+}

@@ -1,0 +1,14 @@
+//! Aggregation methods as mergeable folds over weighted columns.
+//!
+//! [`contract`] is the fold every method and plugin implements; [`report`] is what comes out.
+//!
+//! # Invariants
+//! This crate is pure and compiles for wasm32. It never knows a snapshot's files, a database, a
+//! network, threads, a clock or ambient randomness. Published sums are integers in units of
+//! [`contract::WEIGHT_ONE`]; what must be floating point is summed in a fixed order.
+
+pub mod contract;
+pub mod report;
+
+pub use contract::{Accumulator, Batch, Config, Descriptor, Method, MethodError, Outcome, WEIGHT_ONE};
+pub use report::Report;

@@ -1,0 +1,1 @@
+//! The wire contracts: generated types, clients, servers and the descriptor set.

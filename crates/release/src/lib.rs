@@ -1,0 +1,1 @@
+//! The release service: the published bundle, and its verification offline.

@@ -1,0 +1,1 @@
+//! Results as a page: charts, tables and redlines in one self-contained HTML file.

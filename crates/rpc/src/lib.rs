@@ -1,0 +1,1 @@
+//! What every gRPC service does alike: errors, tenants, page tokens, request ids, operations.

@@ -1,0 +1,1 @@
+//! A faithful, seeded, clearly labelled imitation of a public-input round.

@@ -1,0 +1,1 @@
+//! A round, frozen: columns, Parquet and the content hash.

@@ -1,0 +1,1 @@
+//! A spec's Markdown as clauses, and the difference between two revisions.

@@ -1,0 +1,1 @@
+//! The spec service: revisions, positions, findings, proposals, decisions and the trace.

@@ -1,0 +1,1 @@
+//! The survey service: rounds, items, responses, receipts and sealed snapshots.

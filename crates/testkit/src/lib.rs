@@ -1,0 +1,1 @@
+//! A running Folkmoot in a temporary folder, for tests.

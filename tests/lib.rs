@@ -1,0 +1,1 @@
+//! End-to-end tests: the whole path, as its users walk it.
