@@ -90,8 +90,13 @@ impl Vote {
 /// An answer that fits its item.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
-    /// A tier for each candidate, 0 the best; and the flags of what is unacceptable, if asked.
-    Rank { tiers: Vec<u8>, unacceptable: Option<Vec<bool>> },
+    /// An order, and what is not acceptable at any place of it.
+    Rank {
+        /// A tier for each candidate, 0 the best.
+        tiers: Vec<u8>,
+        /// Whether each candidate is unacceptable; `None` where not asked.
+        unacceptable: Option<Vec<bool>>,
+    },
     /// Agree, disagree or pass.
     Vote(Vote),
     /// A tier for each of the two.
@@ -399,7 +404,7 @@ mod tests {
         check("rank", "A>>B", Reason::BadRanking);
         check("rank", "", Reason::BadRanking);
         check("rank", "-A -B -C -D", Reason::BadRanking);
-        check("rank", "A>E", Reason::CandidateNotOffered);
+        check("rank", "A>E", Reason::BadRanking);
         check("vote", "yes", Reason::AnswerKind);
         check("pair", "A", Reason::BadRanking);
         check("choose", "A;B", Reason::CandidateNotOffered);

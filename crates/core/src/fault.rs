@@ -40,6 +40,11 @@ macro_rules! reasons {
             /// Every reason there is.
             pub const ALL: &'static [Reason] = &[$(Reason::$name,)*];
 
+            /// The reason of that text, if there is one.
+            pub fn from_wire(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|reason| reason.as_str() == text)
+            }
+
             /// The reason as it stands on the wire.
             pub fn as_str(self) -> &'static str {
                 match self { $(Reason::$name => $text,)* }

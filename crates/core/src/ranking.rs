@@ -11,9 +11,9 @@ pub(crate) fn parse(item: &Item, text: &str) -> Result<Vec<u8>, Violation> {
     let mut tiers = vec![NOT_RANKED; item.candidates.len()];
     let mut named = vec![false; item.candidates.len()];
     let mut name = |id: &str| {
-        let index = item.candidate(id).ok_or_else(|| {
-            Violation::new("", Reason::CandidateNotOffered, format!("the item offers no candidate {id:?}"))
-        })?;
+        let index = item
+            .candidate(id)
+            .ok_or_else(|| Violation::new("", Reason::BadRanking, format!("the item offers no candidate {id:?}")))?;
         if std::mem::replace(&mut named[index], true) {
             return Err(bad(format!("the candidate {id:?} stands twice")));
         }
