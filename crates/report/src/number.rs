@@ -1,0 +1,101 @@
+//! Numbers in words: one way to write each [`Unit`], wherever it is read.
+
+use folkmoot_methods::report::{Cell, Unit};
+
+use crate::text;
+
+/// What stands where nothing is known.
+pub const UNKNOWN: &str = "–";
+
+/// A cell as people read it. Text comes back [`visible`](text::visible), not yet escaped for HTML.
+pub fn cell(cell: &Cell, unit: Unit) -> String {
+    match cell {
+        Cell::Null => UNKNOWN.to_owned(),
+        Cell::Bool(true) => "yes".to_owned(),
+        Cell::Bool(false) => "no".to_owned(),
+        Cell::Text(words) => text::visible(words),
+        Cell::Int(n) if unit != Unit::Share => grouped(*n),
+        Cell::Int(n) => number(*n as f64, unit),
+        Cell::Float(x) => number(*x, unit),
+    }
+}
+
+/// A number in its unit: `62 %`, `+0.42`, `1,204`, `p < 0.001` without the `p`.
+pub fn number(x: f64, unit: Unit) -> String {
+    if !x.is_finite() {
+        return UNKNOWN.to_owned();
+    }
+    match unit {
+        Unit::Share => format!("{} %", percent(x)),
+        Unit::Correlation => signed(x),
+        Unit::PValue if x < 0.001 => "< 0.001".to_owned(),
+        Unit::PValue => fixed(x, 3),
+        Unit::Rank => fixed(x, 2),
+        Unit::Count | Unit::Weight if x.fract() == 0.0 => fixed(x, 0),
+        Unit::Count | Unit::Weight => fixed(x, 1),
+        Unit::Score | Unit::None => significant(x),
+    }
+}
+
+/// An interval in its unit: `58 to 66 %`, `+0.10 to +0.31`.
+pub fn interval(low: f64, high: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Share => format!("{} to {} %", percent(low), percent(high)),
+        _ => format!("{} to {}", number(low, unit), number(high, unit)),
+    }
+}
+
+/// A whole number with commas between its thousands.
+pub fn grouped(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if n < 0 { format!("−{out}") } else { out }
+}
+
+/// Whole per cent; a share that is not nothing or all never reads as if it were.
+fn percent(share: f64) -> String {
+    let percent = (share * 100.0).round();
+    if share > 0.0 && percent == 0.0 {
+        return "<1".to_owned();
+    }
+    if share < 1.0 && percent == 100.0 {
+        return ">99".to_owned();
+    }
+    fixed(percent, 0)
+}
+
+fn signed(x: f64) -> String {
+    let words = fixed(x, 2);
+    if x > 0.0 && words != "0.00" { format!("+{words}") } else { words }
+}
+
+/// Three significant digits at most, trailing zeros dropped.
+fn significant(x: f64) -> String {
+    let decimals = match x.abs() {
+        a if a >= 100.0 => 0,
+        a if a >= 10.0 => 1,
+        a if a >= 1.0 => 2,
+        _ => 3,
+    };
+    let words = fixed(x, decimals);
+    if !words.contains('.') {
+        return words;
+    }
+    words.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// `decimals` places, thousands set apart, a true minus sign, no negative nothing.
+fn fixed(x: f64, decimals: usize) -> String {
+    let plain = format!("{:.decimals$}", x.abs());
+    let (whole, fraction) = plain.split_once('.').map_or((plain.as_str(), None), |(w, f)| (w, Some(f)));
+    let whole = whole.parse::<i64>().map_or_else(|_| whole.to_owned(), grouped);
+    let words = fraction.map_or_else(|| whole.clone(), |fraction| format!("{whole}.{fraction}"));
+    let is_nothing = !words.chars().any(|c| c.is_ascii_digit() && c != '0');
+    if x < 0.0 && !is_nothing { format!("−{words}") } else { words }
+}

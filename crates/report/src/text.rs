@@ -1,0 +1,60 @@
+//! Foreign text made safe to show: what participants, spec authors and plugins wrote.
+
+/// The text with every character that is invisible, controls a terminal or reorders its
+/// surroundings written out as `⟨U+202E⟩`. Tabs and line ends stay.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hidden(c) {
+            shown.push_str(&format!("⟨U+{:04X}⟩", c as u32));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// [`visible`] text as HTML or SVG content or as a quoted attribute value.
+pub fn escape(text: &str) -> String {
+    let mut markup = String::with_capacity(text.len());
+    for c in visible(text).chars() {
+        match c {
+            '&' => markup.push_str("&amp;"),
+            '<' => markup.push_str("&lt;"),
+            '>' => markup.push_str("&gt;"),
+            '"' => markup.push_str("&quot;"),
+            '\'' => markup.push_str("&#39;"),
+            _ => markup.push(c),
+        }
+    }
+    markup
+}
+
+/// An id in the words people read: `change_of_principle` is `change of principle`.
+pub fn words(id: &str) -> String {
+    id.replace(['_', '-'], " ").to_lowercase()
+}
+
+/// The first letter in upper case.
+pub fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+/// Controls, bidirectional marks, zero-width and other invisible characters. The zero-width joiner
+/// and variation selectors are part of ordinary emoji and scripts only between visible characters;
+/// a page shows them all the same, so that nobody hides text in them.
+fn is_hidden(c: char) -> bool {
+    match c {
+        '\t' | '\n' | '\r' => false,
+        _ if c.is_control() => true,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' => true,
+        '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' => true,
+        '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' => true,
+        '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}' => true,
+        _ => false,
+    }
+}
