@@ -61,8 +61,15 @@ pub struct Folkmoot {
     pub spec: SpecServiceClient<Line>,
     /// Published bundles.
     pub release: ReleaseServiceClient<Line>,
-    /// Long-running work.
-    pub operations: OperationsClient<Line>,
+    operations: Operations,
+}
+
+#[derive(Clone)]
+struct Operations {
+    survey: OperationsClient<Line>,
+    aggregation: OperationsClient<Line>,
+    spec: OperationsClient<Line>,
+    release: OperationsClient<Line>,
 }
 
 impl Folkmoot {
@@ -76,8 +83,7 @@ impl Folkmoot {
         Self::apart(services, tenant)
     }
 
-    /// Clients of services that run apart. Operations are asked of the aggregation service: whoever
-    /// started one elsewhere asks there, with [`OperationsClient`].
+    /// Clients of services that run together or apart.
     ///
     /// # Errors
     /// `BAD_NAME` for a tenant that is no id.
@@ -87,15 +93,32 @@ impl Folkmoot {
             .map_err(|_| Fault::field("tenant", Reason::BadName, "the tenant's id is not plain ASCII"))?;
         let line = |channel: Channel| InterceptedService::new(channel, Tenant(value.clone()));
         Ok(Self {
+            operations: Operations {
+                survey: OperationsClient::new(line(channels.survey.clone())),
+                aggregation: OperationsClient::new(line(channels.aggregation.clone())),
+                spec: OperationsClient::new(line(channels.spec.clone())),
+                release: OperationsClient::new(line(channels.release.clone())),
+            },
             survey: SurveyServiceClient::new(line(channels.survey.clone()))
                 .max_decoding_message_size(MAX_MESSAGE_BYTES),
             responses: ResponseServiceClient::new(line(channels.survey)).max_decoding_message_size(MAX_MESSAGE_BYTES),
-            aggregation: AggregationServiceClient::new(line(channels.aggregation.clone()))
+            aggregation: AggregationServiceClient::new(line(channels.aggregation))
                 .max_decoding_message_size(MAX_MESSAGE_BYTES),
             spec: SpecServiceClient::new(line(channels.spec)).max_decoding_message_size(MAX_MESSAGE_BYTES),
             release: ReleaseServiceClient::new(line(channels.release)).max_decoding_message_size(MAX_MESSAGE_BYTES),
-            operations: OperationsClient::new(line(channels.aggregation)),
         })
+    }
+
+    /// The client that knows the operation `name`: a service's operations are named
+    /// `operations/{service}-{id}` and live where the service runs.
+    pub fn operations(&self, name: &str) -> OperationsClient<Line> {
+        let service = name.trim_start_matches("operations/").split('-').next().unwrap_or_default();
+        match service {
+            "survey" => self.operations.survey.clone(),
+            "spec" => self.operations.spec.clone(),
+            "release" => self.operations.release.clone(),
+            _ => self.operations.aggregation.clone(),
+        }
     }
 }
 

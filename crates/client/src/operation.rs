@@ -49,7 +49,7 @@ fn fault_of(error: tonic_types::Status) -> Fault {
 }
 
 impl Folkmoot {
-    /// Follows an operation of any service that shares this connection: see [`wait`].
+    /// Follows an operation of any service to its end: see [`wait`].
     ///
     /// # Errors
     /// As [`wait`].
@@ -62,6 +62,6 @@ impl Folkmoot {
         Meta: Message + Name + Default,
         Answer: Message + Name + Default,
     {
-        wait(&mut self.operations, started, progress).await
+        wait(&mut self.operations(&started.name), started, progress).await
     }
 }

@@ -1,1 +1,44 @@
-fn main() {}
+//! `folkmoot`: the one binary.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod demo;
+mod serve;
+
+/// Public-input rounds on a written policy: from a spec, over people's answers, to a decided change.
+#[derive(Parser)]
+#[command(name = "folkmoot", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    global: folkmoot_cli::Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a whole round on the embedded database, explain every step, then serve it.
+    Demo(demo::Arguments),
+    /// Serve all services, or only the named ones.
+    Serve(serve::Arguments),
+    #[command(flatten)]
+    Client(folkmoot_cli::Command),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Demo(arguments) => demo::run(arguments),
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Client(command) => return folkmoot_cli::run(cli.global, command),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("folkmoot: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

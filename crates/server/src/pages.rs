@@ -1,0 +1,65 @@
+//! The public pages: a list of releases, and the files of each as they were published.
+
+use std::path::{Component, Path, PathBuf};
+
+use axum::Router;
+use axum::extract::{Path as UrlPath, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use folkmoot_rpc::DEFAULT_TENANT;
+
+/// Nothing runs and nothing is fetched: the pages are self-contained.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Pages over the releases of the default tenant under `data`.
+pub(crate) fn router(data: &Path) -> Router {
+    let releases = data.join("releases").join(DEFAULT_TENANT);
+    Router::new()
+        .route("/", get(index))
+        .route("/releases/{release}/{*file}", get(file))
+        .with_state(releases)
+}
+
+async fn index(State(releases): State<PathBuf>) -> Response {
+    let mut names: Vec<String> = match std::fs::read_dir(&releases) {
+        Ok(entries) => entries
+            .flatten()
+            .filter(|entry| entry.path().join("report.html").is_file())
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect(),
+        Err(_) => Vec::new(),
+    };
+    names.sort();
+    page(Html(folkmoot_release::page::index(&names)).into_response())
+}
+
+async fn file(State(releases): State<PathBuf>, UrlPath((release, file)): UrlPath<(String, String)>) -> Response {
+    let wanted = Path::new(&release).join(&file);
+    if !wanted.components().all(|part| matches!(part, Component::Normal(_))) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    match tokio::fs::read(releases.join(&wanted)).await {
+        Ok(bytes) => page(([(header::CONTENT_TYPE, content_type(&wanted))], bytes).into_response()),
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn page(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+fn content_type(path: &Path) -> &'static str {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("json") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("md" | "jsonl" | "csv" | "txt") => "text/plain; charset=utf-8",
+        None if path.file_name().is_some_and(|name| name == "SHA256SUMS") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
