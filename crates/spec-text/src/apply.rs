@@ -158,10 +158,11 @@ fn replaced_body(source: &str, section: &Section, body: &str, line_end: &str) ->
         let start = old.find(old_text).unwrap_or(0);
         (old[..start].to_owned(), old[start + old_text.len()..].to_owned())
     };
-    let mut text = if new.is_empty() { back } else { format!("{front}{new}{back}") };
-    if new.is_empty() && old_text.is_empty() {
-        text = old.to_owned();
-    }
+    let mut text = match (new.is_empty(), old_text.is_empty()) {
+        (true, true) => old.to_owned(),
+        (true, false) => back.strip_prefix(line_end).unwrap_or(&back).to_owned(),
+        (false, _) => format!("{front}{new}{back}"),
+    };
     let heading_ends_the_file = section.start + section.heading_text.len() == source.len();
     if heading_ends_the_file && !text.is_empty() {
         text.insert_str(0, line_end);
