@@ -1,1 +1,2 @@
-//! End-to-end tests: the whole path, as its users walk it.
+//! End-to-end tests: the whole path, as its users walk it. Each file beside this one is a test of its
+//! own; `python/` holds a client written from the contracts alone.

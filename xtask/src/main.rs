@@ -1,2 +1,105 @@
-//! The project's own chores.
-fn main() {}
+//! The project's own chores. `cargo xtask` lists them.
+
+mod run;
+mod setup;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use run::{cargo, command};
+
+const HELP: &str = "\
+cargo xtask test     everything that must pass: format, lints, contracts, tests, documentation
+cargo xtask lint     the part of it that runs in a minute: format, lints, contracts
+cargo xtask bench    the benchmarks, each as a ratio to a peer in the same run
+cargo xtask deny     licences, sources and doubled versions of the dependencies
+cargo xtask setup    only install what the others need";
+
+fn main() -> ExitCode {
+    let chore = std::env::args().nth(1).unwrap_or_default();
+    let outcome = match chore.as_str() {
+        "test" => test(),
+        "lint" => steps(&LINT),
+        "bench" => steps(&[("benchmarks", bench)]),
+        "deny" => steps(&[("dependencies", deny)]),
+        "setup" => steps(&[("set-up", setup::everything)]),
+        _ => {
+            println!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A name for the totals, and what it does.
+type Step = (&'static str, fn() -> Result<()>);
+
+const LINT: [Step; 3] = [("format", format), ("contracts", contracts), ("lints", lints)];
+
+fn test() -> Result<()> {
+    let mut all: Vec<Step> = vec![("set-up", setup::everything)];
+    all.extend(LINT);
+    all.extend([("tests", tests as fn() -> Result<()>), ("documentation", documentation)]);
+    steps(&all)
+}
+
+/// Runs every step, even behind a failed one, and prints the totals.
+#[expect(clippy::disallowed_methods, reason = "people want to know how long a step took")]
+fn steps(steps: &[Step]) -> Result<()> {
+    let mut totals = Vec::new();
+    for (name, step) in steps {
+        println!("\n== {name}");
+        let start = Instant::now();
+        let outcome = step();
+        if let Err(error) = &outcome {
+            println!("{name}: {error:#}");
+        }
+        totals.push((name, outcome.is_ok(), start.elapsed().as_secs()));
+    }
+    println!("\n== totals");
+    for (name, passed, seconds) in &totals {
+        println!("{name:<16} {} {seconds:>5} s", if *passed { "passed" } else { "FAILED" });
+    }
+    match totals.iter().filter(|(_, passed, _)| !passed).count() {
+        0 => Ok(()),
+        failed => bail!("{failed} of {} steps failed", totals.len()),
+    }
+}
+
+fn format() -> Result<()> {
+    cargo(&["fmt", "--all", "--check"])
+}
+
+fn lints() -> Result<()> {
+    cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])
+}
+
+fn contracts() -> Result<()> {
+    setup::buf()?;
+    command(setup::tools().join("node_modules/.bin/buf"), &["lint"])
+}
+
+fn tests() -> Result<()> {
+    let python = setup::python()?;
+    run::cargo_with(&["nextest", "run", "--workspace", "--no-fail-fast"], &[("FOLKMOOT_PYTHON", python.as_path())])
+}
+
+fn documentation() -> Result<()> {
+    run::cargo_with(&["doc", "--workspace", "--no-deps", "--quiet"], &[("RUSTDOCFLAGS", "-D warnings".as_ref())])
+}
+
+fn bench() -> Result<()> {
+    cargo(&["bench", "--package", "folkmoot-methods", "--package", "folkmoot-survey"])
+}
+
+fn deny() -> Result<()> {
+    setup::cargo_tool("deny", "cargo-deny")?;
+    cargo(&["deny", "check", "bans", "licenses", "sources"])
+}

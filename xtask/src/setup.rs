@@ -1,0 +1,88 @@
+//! Installs what a bare machine lacks. What the system lacks comes from Debian's packages, the rest
+//! goes under `target/tools` and touches nothing else.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::{cargo, command, root, works};
+
+const BUF: &str = "@bufbuild/buf@1.72.0";
+
+/// Folder of the tools that are the project's own.
+pub(crate) fn tools() -> PathBuf {
+    root().join("target/tools")
+}
+
+pub(crate) fn everything() -> Result<()> {
+    component("fmt", "rustfmt")?;
+    component("clippy", "clippy")?;
+    cargo_tool("nextest", "cargo-nextest")?;
+    buf()?;
+    python()?;
+    Ok(())
+}
+
+fn component(subcommand: &str, name: &str) -> Result<()> {
+    if works("cargo", &[subcommand, "--version"]) {
+        return Ok(());
+    }
+    command("rustup", &["component", "add", name])
+}
+
+/// Makes `cargo <subcommand>` work.
+pub(crate) fn cargo_tool(subcommand: &str, package: &str) -> Result<()> {
+    if works("cargo", &[subcommand, "--version"]) {
+        return Ok(());
+    }
+    cargo(&["install", "--locked", package])
+}
+
+/// Makes `buf` work, from the npm registry.
+pub(crate) fn buf() -> Result<()> {
+    let stamp = tools().join("buf.version");
+    if fs::read_to_string(&stamp).is_ok_and(|version| version == BUF) {
+        return Ok(());
+    }
+    debian("npm", &["nodejs", "npm"])?;
+    fs::create_dir_all(tools())?;
+    let prefix = tools();
+    let prefix = prefix.to_str().context("the path of the workspace is no UTF-8")?;
+    command("npm", &["install", "--silent", "--no-audit", "--no-fund", "--prefix", prefix, BUF])?;
+    fs::write(stamp, BUF)?;
+    Ok(())
+}
+
+/// Makes a Python with the client's libraries, and says where it is.
+pub(crate) fn python() -> Result<PathBuf> {
+    let folder = tools().join("python");
+    let python = folder.join("bin/python");
+    let requirements = root().join("tests/python/requirements.txt");
+    let wanted = fs::read_to_string(&requirements).with_context(|| requirements.display().to_string())?;
+    let stamp = folder.join("requirements.txt");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    if !works("python3", &["-c", "import ensurepip, venv"]) {
+        apt(&["python3", "python3-venv"])?;
+    }
+    let folder_text = folder.to_str().context("the path of the workspace is no UTF-8")?;
+    command("python3", &["-m", "venv", "--clear", folder_text])?;
+    let requirements = requirements.to_str().context("the path of the workspace is no UTF-8")?;
+    command(&python, &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements])?;
+    fs::write(stamp, wanted)?;
+    Ok(python)
+}
+
+fn debian(program: &str, packages: &[&str]) -> Result<()> {
+    if works(program, &["--version"]) { Ok(()) } else { apt(packages) }
+}
+
+fn apt(packages: &[&str]) -> Result<()> {
+    if !works("apt-get", &["--version"]) {
+        bail!("please install {} and try again", packages.join(", "));
+    }
+    command("apt-get", &["update", "--quiet"])?;
+    command("apt-get", &[&["install", "--yes", "--quiet", "--no-install-recommends"], packages].concat())
+}
