@@ -8,6 +8,7 @@ use similar::{Algorithm, ChangeTag, TextDiff};
 use crate::document::{Clause, Document};
 use crate::normal::normalise;
 use crate::order::out_of_order;
+use crate::redline::MAX_REDLINE_BYTES;
 
 /// Unchanged lines shown on either side of a changed one.
 const CONTEXT_LINES: usize = 3;
@@ -75,7 +76,8 @@ pub struct ClauseChange {
     pub before: Option<Side>,
     /// What it is; `None` where it was removed.
     pub after: Option<Side>,
-    /// The changed lines of a changed body with three unchanged ones around them.
+    /// The changed lines of a changed body with three unchanged ones around them; empty where the
+    /// bodies together exceed [`MAX_REDLINE_BYTES`].
     pub lines: Vec<RedlineLine>,
 }
 
@@ -169,13 +171,17 @@ fn removed_after<'a>(from: &'a Document, new: &HashMap<&str, &Clause>) -> HashMa
 
 fn compare(before: &Clause, after: &Clause, moved: bool) -> Option<ClauseChange> {
     let differences = [
-        (ChangeKind::Changed, normalise(&before.body) != normalise(&after.body)),
+        (ChangeKind::Changed, differs(&before.body, &after.body)),
         (ChangeKind::AuthorityChanged, before.authority != after.authority),
         (ChangeKind::Moved, moved),
-        (ChangeKind::Retitled, normalise(&before.title) != normalise(&after.title)),
+        (ChangeKind::Retitled, differs(&before.title, &after.title)),
     ];
     let kinds: Vec<_> = differences.into_iter().filter(|(_, differs)| *differs).map(|(kind, _)| kind).collect();
     (!kinds.is_empty()).then(|| change(Some(before), Some(after), kinds))
+}
+
+fn differs(before: &str, after: &str) -> bool {
+    before != after && normalise(before) != normalise(after)
 }
 
 fn change(before: Option<&Clause>, after: Option<&Clause>, kinds: Vec<ChangeKind>) -> ClauseChange {
@@ -221,6 +227,9 @@ fn moved(from: &Document, to: &Document) -> Vec<bool> {
 }
 
 fn redline_lines(before: &Clause, after: &Clause) -> Vec<RedlineLine> {
+    if before.body.len() + after.body.len() > MAX_REDLINE_BYTES {
+        return Vec::new();
+    }
     let diff = TextDiff::configure().algorithm(Algorithm::Myers).diff_lines(before.body.as_str(), after.body.as_str());
     let mut lines = Vec::new();
     for op in diff.grouped_ops(CONTEXT_LINES).iter().flatten() {

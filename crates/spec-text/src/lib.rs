@@ -38,4 +38,4 @@ pub use diff::{ChangeKind, ClauseChange, Diff, LineKind, RedlineLine, Side, Summ
 pub use document::{Clause, Document, DocumentError, Example, Footnote, MAX_CLAUSES, MAX_DOCUMENT_BYTES, Warning};
 pub use normal::normalise;
 pub use parse::parse;
-pub use redline::{Span, SpanKind, redline};
+pub use redline::{MAX_REDLINE_BYTES, Span, SpanKind, redline};

@@ -64,4 +64,11 @@ mod tests {
         check("e\u{301}", "é");
         check("", "");
     }
+
+    /// The value is from Python's `hashlib` over the four fields with their lengths (`struct.pack("<Q")`).
+    #[test]
+    fn the_hash_can_be_made_elsewhere() {
+        let hash = text_hash("Don’t  shout", Some("user"), "\nBe kind --- “always”.\n\n");
+        assert_eq!(hash, "37e7f3fc35ad7c2c3aa45af44191fe328e63f87540212d4e019fc84b66858b81");
+    }
 }

@@ -74,7 +74,7 @@ fn clauses(source: &str, outline: &Outline) -> Vec<Clause> {
 
 /// Where the reader is between `**Example**` and the end of its fence.
 enum ExampleState {
-    None,
+    Outside,
     /// The title may go on with the next line.
     Title(Example),
     /// The fence must come next.
@@ -104,7 +104,7 @@ impl<'d> Reader<'d> {
             document,
             warnings,
             begun: 0,
-            example: ExampleState::None,
+            example: ExampleState::Outside,
             definition: None,
             commentary: None,
             seen: HashSet::new(),
@@ -165,10 +165,9 @@ impl<'d> Reader<'d> {
     }
 
     fn example_line(&mut self, line: &Line, indent: usize, rest: &str) {
-        use ExampleState::{Fenced, None, Title, Wanted};
-        let begins =
-            if line.kind == Kind::Text && !line.in_meta && indent < 4 { example_title(rest) } else { Option::None };
-        self.example = match std::mem::replace(&mut self.example, None) {
+        use ExampleState::{Fenced, Outside, Title, Wanted};
+        let begins = if line.kind == Kind::Text && !line.in_meta && indent < 4 { example_title(rest) } else { None };
+        self.example = match std::mem::replace(&mut self.example, Outside) {
             Fenced(mut example) if line.kind == Kind::Fenced => {
                 example.text.push_str(line.text);
                 example.text.push('\n');
@@ -176,7 +175,7 @@ impl<'d> Reader<'d> {
             }
             Fenced(example) => {
                 self.keep_example(example);
-                None
+                Outside
             }
             Title(mut example) | Wanted(mut example) if line.kind == Kind::FenceOpen => {
                 let info = rest.trim_start_matches(['`', '~']);
@@ -190,9 +189,9 @@ impl<'d> Reader<'d> {
             }
             Title(example) | Wanted(example) => {
                 self.warn_of_example(&example);
-                None
+                Outside
             }
-            None => None,
+            Outside => Outside,
         };
         if let Some(title) = begins {
             let (title, line) = (title.to_owned(), line.number);
@@ -240,8 +239,8 @@ impl<'d> Reader<'d> {
     fn end_blocks(&mut self) {
         self.end_commentary();
         self.end_definition();
-        match std::mem::replace(&mut self.example, ExampleState::None) {
-            ExampleState::None => {}
+        match std::mem::replace(&mut self.example, ExampleState::Outside) {
+            ExampleState::Outside => {}
             ExampleState::Fenced(example) => self.keep_example(example),
             ExampleState::Title(example) | ExampleState::Wanted(example) => self.warn_of_example(&example),
         }

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use similar::{ChangeTag, TextDiff};
 
+/// Most bytes of two texts together that are compared piece by piece; the time for more could be felt.
+pub const MAX_REDLINE_BYTES: usize = 2 * 1024 * 1024;
+
 /// A piece of a redline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
@@ -26,9 +29,15 @@ pub enum SpanKind {
 
 /// The way from `before` to `after`, by words (Myers' algorithm with bounded work). The spans that are
 /// not added give `before` and those that are not removed give `after`, byte for byte. Changes that only
-/// a space keeps apart become one: what is removed comes first, then what is added.
+/// a space keeps apart become one: what is removed comes first, then what is added. Above
+/// [`MAX_REDLINE_BYTES`] all of `before` is removed and all of `after` added.
 pub fn redline(before: &str, after: &str) -> Vec<Span> {
     let mut redline = Redline::default();
+    if before.len() + after.len() > MAX_REDLINE_BYTES {
+        redline.push(ChangeTag::Delete, before);
+        redline.push(ChangeTag::Insert, after);
+        return redline.finish();
+    }
     for change in TextDiff::from_words(before, after).iter_all_changes() {
         redline.push(change.tag(), change.value());
     }

@@ -43,6 +43,8 @@ fn every_step_has_its_changes() {
     assert_eq!(counts, [(0, 0, 5, 0), (11, 5, 41, 19), (1, 0, 10, 0), (2, 0, 5, 0), (0, 0, 1, 0)]);
     // Counted with a second program: headings whose words differ.
     assert_eq!(steps.iter().map(|s| s.retitled).collect::<Vec<_>>(), [0, 2, 1, 0, 0]);
+    // Read by eye: one section goes up within its parent, three go to another parent.
+    assert_eq!(steps[1].moved, 4);
     for document in &documents {
         assert!(diff(document, document).is_empty());
     }
