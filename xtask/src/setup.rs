@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::run::{cargo, command, root, works};
 
-const BUF: &str = "@bufbuild/buf@1.72.0";
+const BUF: &str = "@bufbuild/buf@1.75.0";
 
 /// Folder of the tools that are the project's own.
 pub(crate) fn tools() -> PathBuf {
