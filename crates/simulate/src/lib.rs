@@ -16,6 +16,21 @@
 //! countries, 5 to 20 tasks each, rankings of four candidates for the world and, in the first five
 //! tasks, for oneself. Where that release publishes no number the constant's comment says so.
 //!
+//! ```
+//! use folkmoot_simulate::{Effect, Plan, questions_about};
+//!
+//! let json = r#"{"id": "q1", "kind": "rank", "candidates": [{"id": "A"}, {"id": "B"}]}"#;
+//! let item: folkmoot_core::Item = serde_json::from_str(json)?;
+//! let questions = questions_about(&item);
+//! let mut plan = Plan::new(vec![item], 1_012, 42);
+//! plan.items.extend(questions);
+//! plan.effects.insert("q1".into(), Effect::Follows { order: "B>A".into(), strength: 1.0 });
+//! plan.check()?;
+//! let first = plan.participants(0..1).next().unwrap();
+//! assert_eq!(first.id, "sim-000000");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Invariants
 //! This crate is pure: it never knows a file, a clock, a network or a store. Participant `i` depends
 //! on the plan and `i` alone, so that any range can be made anywhere, in any order and in parallel,

@@ -39,8 +39,10 @@ pub struct Plan {
 /// `order` is written in the grammar of the item's answers (`B>A=C`, `agree`, `4`, `A;C`); items with
 /// candidates also take a ranking. `strength` is in log odds: someone asked to choose between two
 /// candidates on neighbouring tiers chooses the better with probability `1 / (1 + exp(-strength))`
-/// (Plackett-Luce), and votes as the order says with the same probability. An item with an effect has
-/// no other latent opinion; real rows' noise (ties, straight-liners) stays. `text` items take none.
+/// (Plackett-Luce), and someone who does not pass votes as the order says with that probability. A
+/// candidate is approved with the log odds of its height above the middle of the tiers; numbers on a
+/// scale gather around the order's, the closer the stronger. An item with an effect has no other latent
+/// opinion; real rows' noise (ties, passes, straight-liners) stays. `text` items take none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum Effect {

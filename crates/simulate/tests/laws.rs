@@ -16,7 +16,7 @@ fn item(kind: ItemKind, number: usize, width: usize) -> Item {
     let candidates: Vec<_> = (0..width).map(|n| serde_json::json!({"id": format!("c{n}")})).collect();
     let mut json =
         serde_json::json!({"id": format!("i{number}"), "kind": kind, "prompt": "?", "candidates": candidates});
-    if kind == ItemKind::Scale && width % 2 == 0 && number % 2 == 0 {
+    if kind == ItemKind::Scale && number.is_multiple_of(2) {
         json["scale"] = serde_json::json!({"min": 1.0, "max": 5.0});
     }
     serde_json::from_value(json).unwrap()

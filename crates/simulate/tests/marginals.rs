@@ -266,3 +266,37 @@ fn votes_have_opinion_groups_and_planted_votes_their_strength() {
     let planted = (1..12).map(|a| together(0, a)).fold(0.0, f64::max);
     assert!(planted < 0.07, "{planted}");
 }
+
+#[test]
+fn countries_differ_on_latent_items_and_not_on_indifferent_ones() {
+    // Mean square of the standardised difference between two countries in preferring A to B: 1 where
+    // there is none. Over 40 items its standard error is sqrt(2 / 40), about 0.22.
+    let mean_square = |effects: BTreeMap<String, Effect>| {
+        let plan = Plan { tasks: 40..=40, effects, ..real_shape(40, 3_000) };
+        let mut counts: HashMap<(usize, bool), [f64; 2]> = HashMap::new();
+        for participant in plan.participants(0..plan.participants) {
+            let is_first = match participant.attributes["country_of_residence"].as_str() {
+                "United States" => true,
+                "Mexico" => false,
+                _ => continue,
+            };
+            for answer in participant.answers.iter().filter(|a| a.view == View::World) {
+                let tiers = tiers(answer).unwrap();
+                if tiers[0] != tiers[1] {
+                    counts.entry((answer.item, is_first)).or_default()[usize::from(tiers[0] < tiers[1])] += 1.0;
+                }
+            }
+        }
+        let squares = (0..40).map(|prompt| {
+            let place = 4 * prompt;
+            let [[a0, a1], [b0, b1]] = [true, false].map(|side| counts[&(place, side)]);
+            let (a, b, pooled) = (a1 / (a0 + a1), b1 / (b0 + b1), (a1 + b1) / (a0 + a1 + b0 + b1));
+            (a - b).powi(2) / (pooled * (1.0 - pooled) * (1.0 / (a0 + a1) + 1.0 / (b0 + b1)))
+        });
+        squares.sum::<f64>() / 40.0
+    };
+    let latent = mean_square(BTreeMap::new());
+    let indifferent = mean_square((0..40).map(|n| (format!("prompt-{n}"), Effect::Indifferent)).collect());
+    assert!(latent > 3.0, "{latent}");
+    assert!((indifferent - 1.0).abs() < 0.9, "{indifferent}");
+}
