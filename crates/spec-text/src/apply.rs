@@ -145,7 +145,7 @@ fn apply_one(source: &str, edit: &Edit) -> Result<String, EditReason> {
 type Replacement = (Range<usize>, String);
 
 fn replaced_body(source: &str, section: &Section, body: &str, line_end: &str) -> Result<Replacement, EditReason> {
-    if let Some(line) = Lines::new(body).find(|line| line.kind == Kind::Heading) {
+    if let Some(line) = Lines::of_piece(body).find(|line| line.kind == Kind::Heading) {
         return Err(EditReason::HeadingInBody { line: line.number });
     }
     let old = &source[section.body.clone()];
@@ -233,7 +233,8 @@ fn inserted(
     line_end: &str,
 ) -> Result<Replacement, EditReason> {
     let markdown = without_blank_edges(markdown);
-    let first = Lines::new(markdown).next().filter(|line| line.kind == Kind::Heading).ok_or(EditReason::NoHeading)?;
+    let first =
+        Lines::of_piece(markdown).next().filter(|line| line.kind == Kind::Heading).ok_or(EditReason::NoHeading)?;
     let level = heading::read(first.text).level;
     let deeper = before.sections[place + 1..].iter().take_while(|section| section.level() > level).count();
     let at = before.sections[place + deeper].body.end;

@@ -74,6 +74,11 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// The lines of a piece of a document, which cannot begin with front matter.
+    pub(crate) fn of_piece(piece: &'a str) -> Self {
+        Self { front_matter_end: 0, ..Self::new(piece) }
+    }
+
     fn kind_of(&mut self, start: usize, text: &str) -> Kind {
         if start < self.front_matter_end {
             return Kind::Hidden;

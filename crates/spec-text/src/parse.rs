@@ -184,7 +184,8 @@ impl<'d> Reader<'d> {
             }
             Title(example) | Wanted(example) if rest.is_empty() => Wanted(example),
             Title(mut example) if begins.is_none() && line.kind == Kind::Text && !line.in_meta => {
-                example.title = format!("{} {rest}", example.title);
+                example.title.push(' ');
+                example.title.push_str(rest);
                 Title(example)
             }
             Title(example) | Wanted(example) => {

@@ -42,6 +42,7 @@ fn an_edit_replaces_one_piece_of_the_source() {
     check(replace("a", "New text.\n\n    code"), "Text of A.", "New text.\n\n    code");
     check(replace("a", "\n\nText of A.\n\n\n"), "Text of A.", "Text of A.");
     check(replace("a1", "\r\nNew\r\ntext."), "Text of A1.", "New\ntext.");
+    check(replace("a1", "---\n<!--\n# No heading\n---\n-->"), "Text of A1.", "---\n<!--\n# No heading\n---\n-->");
     check(replace("a1", ""), "{#a1}\nText of A1.\n\n", "{#a1}\n\n");
     check(replace("b", "New."), "# B ##\n", "# B ##\n\nNew.\n\n");
     check(replace("c", "New."), "# C {#c}\n", "# C {#c}\n\nNew.\n");
