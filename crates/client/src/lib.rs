@@ -12,6 +12,7 @@ pub mod channel;
 mod download;
 mod ingest;
 mod operation;
+pub mod wire;
 
 pub use download::{FileChunk, download};
 pub use ingest::{Ingested, ingest};
