@@ -1,1 +1,72 @@
 //! The aggregation service: methods run over snapshots, results kept by hash.
+//!
+//! A request flows like this. [`grpc`](AggregationService) decodes it (`convert`, `parameters`) and
+//! refuses at once what the method's own schema refuses (`methods`). `RunAnalysis` then writes a
+//! running analysis to the [`store`] and starts an operation; the `runner` waits for one of two
+//! places, reads the positions from the spec service, gets the snapshot (`snapshots`, a folder of
+//! verified copies), runs `folkmoot_engine::run` on a blocking thread and stores the canonical bytes
+//! under their SHA-256. `CompareResults` is `compare`, `VerifyResult` the runner once more.
+//!
+//! To add a method to the API: write the rpc in the proto, its request's reading in `convert`, what
+//! it needs kept in [`store::Store`] (with a case in the conformance suite), and the few lines that
+//! join them in `grpc`. A new aggregation method needs nothing here: the service asks the registry.
+//!
+//! # Invariants
+//! * A result is a function of snapshot, method, parameters and seed; nothing of the service (time,
+//!   tenant, ids) enters its bytes.
+//! * It reads sealed snapshots only, never a round's database, and knows the other services only
+//!   through their clients.
+//! * No request and no peer names a path: snapshot folders are named by verified hashes.
+
+mod compare;
+mod convert;
+mod grpc;
+mod methods;
+pub mod model;
+mod parameters;
+mod runner;
+mod snapshots;
+pub mod store;
+mod watch;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use folkmoot_proto::aggregation::aggregation_service_server::AggregationServiceServer;
+use folkmoot_rpc::Context;
+use tonic::service::RoutesBuilder;
+use tonic::transport::Channel;
+
+pub use grpc::AggregationService;
+pub use parameters::parameters;
+use store::Store;
+
+const MAX_REQUEST_BYTES: usize = 1 << 20;
+
+/// What the service is made of.
+pub struct Options {
+    /// Where analyses and results are kept.
+    pub store: Arc<dyn Store>,
+    /// Time, randomness and operations.
+    pub context: Context,
+    /// The survey service, which snapshots are read from.
+    pub survey: Channel,
+    /// The spec service, which positions are read from.
+    pub spec: Channel,
+    /// Folder of the verified copies of snapshots; made where absent.
+    pub snapshots: PathBuf,
+}
+
+/// The service. Its first call marks what a dead process left running as failed; one process at a
+/// time may run analyses over a store.
+pub fn service(options: Options) -> AggregationService {
+    AggregationService::new(options)
+}
+
+impl AggregationService {
+    /// Adds the service to a server's routes.
+    pub fn register(&self, routes: &mut RoutesBuilder) {
+        let server = AggregationServiceServer::from_arc(Arc::new(self.clone()));
+        routes.add_service(server.max_decoding_message_size(MAX_REQUEST_BYTES));
+    }
+}

@@ -1,0 +1,204 @@
+//! Between the wire and the model.
+
+use folkmoot_core::id::{MAX_ID_BYTES, check_id};
+use folkmoot_core::{Fault, Reason, Sha256Hash, View, Violation};
+use folkmoot_methods::contract::Descriptor;
+use folkmoot_proto::aggregation as wire;
+use folkmoot_rpc::{names, timestamp};
+use serde_json::json;
+
+use crate::compare::Difference;
+use crate::model::{Analysis, Class, Found, Progress, SnapshotName, Spec, State};
+use crate::parameters::{parameters, structure};
+
+const MAX_REPLICATES: u32 = 10_000;
+/// An id that stands for any, so that no resource may have it.
+pub(crate) const ANY: &str = "-";
+
+/// The spec of a request and everything wrong with its form. With violations the spec is only good
+/// for finding more of them.
+pub(crate) fn spec(given: Option<wire::AnalysisSpec>) -> Result<(Spec, Vec<Violation>), Fault> {
+    let Some(given) = given else {
+        return Err(Fault::field("spec", Reason::FieldRequired, "what to run is needed"));
+    };
+    let mut found = Vec::new();
+    let snapshot = snapshot("spec.snapshot", &given.snapshot).unwrap_or_else(|fault| {
+        found.extend(fault.violations);
+        SnapshotName { round: String::new(), hash: Sha256Hash::of(b"") }
+    });
+    if given.method.is_empty() {
+        found.push(Violation::new("spec.method", Reason::FieldRequired, "a method's id is needed"));
+    }
+    let view = View::from_name(&given.view).unwrap_or_else(|| {
+        let message = format!("{:?} is not personal or world", given.view);
+        found.push(Violation::new("spec.view", Reason::BadField, message));
+        View::Personal
+    });
+    let parameters = match given.parameters.as_ref().map(parameters) {
+        None => json!({}),
+        Some(Ok(parameters)) => parameters,
+        Some(Err(violations)) => {
+            found.extend(violations);
+            json!({})
+        }
+    };
+    if given.by.len() > MAX_ID_BYTES {
+        let message = format!("an attribute's name has at most {MAX_ID_BYTES} bytes");
+        found.push(Violation::new("spec.by", Reason::BadField, message));
+    }
+    for item in given.positions.keys() {
+        found.extend(violations(check_id(&format!("spec.positions[{item:?}]"), item, true)));
+    }
+    if !given.positions_of.is_empty() {
+        found.extend(violations(revision("spec.positions_of", &given.positions_of)));
+    }
+    for (place, item) in given.items.iter().enumerate() {
+        found.extend(violations(check_id(&format!("spec.items[{place}]"), item, true)));
+    }
+    if given.replicates > MAX_REPLICATES {
+        let message = format!("{} is more than {MAX_REPLICATES}", given.replicates);
+        found.push(Violation::new("spec.replicates", Reason::BadField, message));
+    }
+    let spec = Spec {
+        snapshot,
+        method: given.method,
+        parameters,
+        seed: given.seed,
+        by: some(given.by),
+        view,
+        positions: given.positions,
+        positions_of: some(given.positions_of),
+        items: given.items,
+        replicates: given.replicates,
+    };
+    Ok((spec, found))
+}
+
+/// Takes `rounds/{round}/snapshots/{sha256}` apart.
+pub(crate) fn snapshot(field: &str, name: &str) -> Result<SnapshotName, Fault> {
+    let [round, hash] = names::parse(field, "rounds/*/snapshots/*", name)?;
+    Ok(SnapshotName { round: round.to_owned(), hash: parse_hash(field, hash)? })
+}
+
+/// Checks `specs/{spec}/revisions/{revision}`.
+fn revision(field: &str, name: &str) -> Result<(), Fault> {
+    names::parse::<2>(field, "specs/*/revisions/*", name).map(|_| ())
+}
+
+/// Takes `analyses/{analysis}` apart.
+pub(crate) fn analysis_id<'a>(field: &str, name: &'a str) -> Result<&'a str, Fault> {
+    names::parse::<1>(field, "analyses/*", name).map(|[id]| id)
+}
+
+/// Takes `analyses/{analysis}/results/{sha256}` apart; `None` for any analysis.
+pub(crate) fn result_id<'a>(field: &str, name: &'a str) -> Result<(Option<&'a str>, Sha256Hash), Fault> {
+    let [analysis, hash] = names::parse(field, "analyses/*/results/*", name)?;
+    Ok(((analysis != ANY).then_some(analysis), parse_hash(field, hash)?))
+}
+
+fn parse_hash(field: &str, text: &str) -> Result<Sha256Hash, Fault> {
+    text.parse().map_err(|error| Fault::field(field, Reason::BadName, format!("{error}")))
+}
+
+fn violations(checked: Result<(), Fault>) -> Vec<Violation> {
+    checked.err().map(|fault| fault.violations).unwrap_or_default()
+}
+
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// The analysis as callers see it.
+pub(crate) fn analysis(analysis: &Analysis) -> wire::Analysis {
+    let (state, result, failure) = match &analysis.state {
+        State::Running => (wire::AnalysisState::Running, None, None),
+        State::Succeeded(hash) => (wire::AnalysisState::Succeeded, Some(hash), None),
+        State::Failed(failure) => (wire::AnalysisState::Failed, None, Some(failure)),
+        State::Cancelled(failure) => (wire::AnalysisState::Cancelled, None, Some(failure)),
+    };
+    let name = analysis_name(&analysis.id);
+    wire::Analysis {
+        result: result.map(|hash| format!("{name}/results/{hash}")).unwrap_or_default(),
+        name,
+        spec: Some(wire_spec(&analysis.spec)),
+        state: state.into(),
+        error: failure.map(|failure| failure.message.clone()).unwrap_or_default(),
+        error_reason: failure.map(|failure| failure.reason.to_string()).unwrap_or_default(),
+        create_time: Some(timestamp(analysis.created)),
+        end_time: analysis.ended.map(timestamp),
+    }
+}
+
+/// `analyses/{analysis}`.
+pub(crate) fn analysis_name(id: &str) -> String {
+    format!("analyses/{id}")
+}
+
+fn wire_spec(spec: &Spec) -> wire::AnalysisSpec {
+    wire::AnalysisSpec {
+        snapshot: spec.snapshot.to_string(),
+        method: spec.method.clone(),
+        parameters: Some(structure(&spec.parameters)),
+        seed: spec.seed,
+        by: spec.by.clone().unwrap_or_default(),
+        view: spec.view.name().to_owned(),
+        positions: spec.positions.clone(),
+        positions_of: spec.positions_of.clone().unwrap_or_default(),
+        items: spec.items.clone(),
+        replicates: spec.replicates,
+    }
+}
+
+/// The result as callers see it.
+pub(crate) fn result(found: Found) -> wire::Result {
+    let class = match found.class {
+        Class::Public => wire::ResultClass::Public,
+        Class::Auditor => wire::ResultClass::Auditor,
+        Class::Suppressed => wire::ResultClass::Suppressed,
+    };
+    wire::Result {
+        name: found.name(),
+        snapshot: found.snapshot.to_string(),
+        method: found.method,
+        method_version: found.method_version,
+        engine_version: found.engine_version,
+        json: found.json,
+        class: class.into(),
+        create_time: Some(timestamp(found.created)),
+    }
+}
+
+/// Progress as callers see it.
+pub(crate) fn progress(id: &str, progress: Progress) -> wire::RunAnalysisMetadata {
+    wire::RunAnalysisMetadata {
+        analysis: analysis_name(id),
+        phase: progress.phase.to_owned(),
+        fraction: progress.fraction,
+        rows: i64::try_from(progress.rows).unwrap_or(i64::MAX),
+    }
+}
+
+/// A difference as callers see it.
+pub(crate) fn difference(difference: Difference) -> wire::Difference {
+    wire::Difference {
+        path: difference.path,
+        left: difference.left.unwrap_or_default(),
+        right: difference.right.unwrap_or_default(),
+    }
+}
+
+/// A method as callers see it.
+pub(crate) fn method(descriptor: Descriptor) -> wire::Method {
+    wire::Method {
+        name: format!("methods/{}/versions/{}", descriptor.id, descriptor.version),
+        id: descriptor.id,
+        version: descriptor.version,
+        title: descriptor.title,
+        answers: descriptor.answers,
+        assumes: descriptor.assumes,
+        avoid_when: descriptor.avoid_when,
+        source: descriptor.source,
+        kinds: descriptor.kinds,
+        parameters_schema: descriptor.parameters.to_string(),
+    }
+}

@@ -1,0 +1,303 @@
+//! The tonic service: decode, validate, store, encode.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use folkmoot_core::id::check_id;
+use folkmoot_core::{Code, Fault, Reason, Sha256Hash};
+use folkmoot_proto::aggregation::aggregation_service_server::AggregationService as Api;
+use folkmoot_proto::aggregation::{
+    Analysis as WireAnalysis, CompareResultsRequest, CompareResultsResponse, DescribeMethodRequest, GetAnalysisRequest,
+    GetResultRequest, ListAnalysesRequest, ListAnalysesResponse, ListMethodsRequest, ListMethodsResponse,
+    ListResultsRequest, ListResultsResponse, Method, Result as WireResult, RunAnalysisMetadata, RunAnalysisRequest,
+    VerifyResultRequest, VerifyResultResponse, WatchAnalysisRequest, WatchAnalysisResponse,
+};
+use folkmoot_proto::longrunning::Operation;
+use folkmoot_rpc::page::{self, Page};
+use folkmoot_rpc::{Context, idempotency, names, status, tenant};
+use serde_json::Value;
+use tokio::sync::OnceCell;
+use tokio_stream::Stream;
+use tonic::{Request, Response, Status};
+
+use crate::compare::differences;
+use crate::convert::{self, ANY};
+use crate::model::{Analysis, Failure, Found, State};
+use crate::runner::{Job, Runner};
+use crate::store::{Created, RequestKey, Slice, Store};
+use crate::{Options, methods, watch};
+
+const MAX_DIFFERENCES: usize = 1000;
+
+/// `folkmoot.aggregation.v1.AggregationService`. Cheap to clone.
+#[derive(Clone)]
+pub struct AggregationService {
+    store: Arc<dyn Store>,
+    context: Context,
+    runner: Arc<Runner>,
+    recovered: Arc<OnceCell<()>>,
+}
+
+impl AggregationService {
+    pub(crate) fn new(options: Options) -> Self {
+        Self {
+            store: options.store.clone(),
+            context: options.context.clone(),
+            runner: Arc::new(Runner::new(options)),
+            recovered: Arc::default(),
+        }
+    }
+
+    /// Whose call it is, and the message. Before the first call goes on, what the last process left
+    /// is tidied up.
+    async fn enter<T>(&self, request: Request<T>) -> Result<(String, T), Fault> {
+        self.recovered.get_or_try_init(|| self.recover()).await?;
+        Ok((tenant(&request)?, request.into_inner()))
+    }
+
+    async fn recover(&self) -> Result<(), Fault> {
+        self.runner.snapshots.clean().await?;
+        let interrupted = self.store.interrupt(&Failure::interrupted(), self.context.now()).await?;
+        if interrupted > 0 {
+            tracing::warn!(interrupted, "analyses of the last process are marked failed");
+        }
+        Ok(())
+    }
+
+    async fn run_analysis(&self, request: Request<RunAnalysisRequest>) -> Result<Operation, Fault> {
+        let (tenant, message) = self.enter(request).await?;
+        let fingerprint = idempotency::fingerprint("RunAnalysis", &message);
+        idempotency::check_request_id(&message.request_id)?;
+        let (spec, mut violations) = convert::spec(message.spec)?;
+        if !message.analysis_id.is_empty() {
+            violations.extend(check_analysis_id(&message.analysis_id).err().into_iter().flat_map(|f| f.violations));
+        }
+        match methods::problems(&spec) {
+            Ok(problems) => violations.extend(problems),
+            Err(unknown) if violations.is_empty() => return Err(unknown),
+            Err(_) => {}
+        }
+        if !violations.is_empty() {
+            return Err(Fault::invalid(violations));
+        }
+
+        let id = if message.analysis_id.is_empty() { self.context.new_id() } else { message.analysis_id };
+        let analysis = Analysis { id, spec, state: State::Running, created: self.context.now(), ended: None };
+        let key = RequestKey { id: &message.request_id, fingerprint };
+        let id = match self.store.create(&tenant, &analysis, (!key.id.is_empty()).then_some(key)).await? {
+            Created::New => analysis.id,
+            Created::Before(before) => before.id,
+            Created::Conflict => return Err(idempotency::conflict(&message.request_id)),
+            Created::Taken => {
+                let message = format!("analyses/{} exists already", analysis.id);
+                return Err(Fault::new(Code::AlreadyExists, Reason::ResourceExists, message));
+            }
+        };
+        // Whoever starts the operation first settles the analysis; after a restart it is settled already.
+        let first = RunAnalysisMetadata { analysis: convert::analysis_name(&id), ..RunAnalysisMetadata::default() };
+        let runner = self.runner.clone();
+        let work = |task| runner.settle(tenant.clone(), id, task);
+        self.context.operations.start(&tenant, "analysis", &message.request_id, fingerprint, first, work)
+    }
+
+    async fn analysis(&self, tenant: &str, name: &str) -> Result<Analysis, Fault> {
+        let id = convert::analysis_id("name", name)?;
+        self.store.analysis(tenant, id).await?.ok_or_else(|| Fault::not_found(name))
+    }
+
+    async fn list_analyses(&self, request: Request<ListAnalysesRequest>) -> Result<ListAnalysesResponse, Fault> {
+        let (tenant, message) = self.enter(request).await?;
+        let snapshot = match message.snapshot.as_str() {
+            "" => None,
+            name => Some(convert::snapshot("snapshot", name)?),
+        };
+        let list = format!("analyses?{}", message.snapshot);
+        let page = page::page(message.page_size, &message.page_token, &tenant, &list)?;
+        let listed = self.store.analyses(&tenant, snapshot.as_ref(), slice(&page)?).await?;
+        Ok(ListAnalysesResponse {
+            analyses: listed.entries.iter().map(convert::analysis).collect(),
+            next_page_token: next_token(&tenant, &list, listed.next),
+        })
+    }
+
+    /// The stored result, as it is stored.
+    async fn found(&self, tenant: &str, field: &str, name: &str) -> Result<Found, Fault> {
+        let (analysis, hash) = convert::result_id(field, name)?;
+        self.store.result(tenant, analysis, hash).await?.ok_or_else(|| Fault::not_found(name))
+    }
+
+    /// The stored result, once its bytes are known to be those of its name.
+    async fn sound(&self, tenant: &str, field: &str, name: &str) -> Result<Found, Fault> {
+        let found = self.found(tenant, field, name).await?;
+        if Sha256Hash::of(found.json.as_bytes()) != found.hash {
+            let message = format!("the stored bytes of {} do not hash to its name", found.name());
+            return Err(Fault::new(Code::DataLoss, Reason::DataCorrupt, message));
+        }
+        Ok(found)
+    }
+
+    async fn list_results(&self, request: Request<ListResultsRequest>) -> Result<ListResultsResponse, Fault> {
+        let (tenant, message) = self.enter(request).await?;
+        let analysis = match convert::analysis_id("parent", &message.parent)? {
+            ANY => None,
+            id => {
+                let known = self.store.analysis(&tenant, id).await?;
+                Some(known.ok_or_else(|| Fault::not_found(&message.parent))?.id)
+            }
+        };
+        let list = format!("{}/results", message.parent);
+        let page = page::page(message.page_size, &message.page_token, &tenant, &list)?;
+        let listed = self.store.results(&tenant, analysis.as_deref(), slice(&page)?).await?;
+        Ok(ListResultsResponse {
+            results: listed.entries.into_iter().map(convert::result).collect(),
+            next_page_token: next_token(&tenant, &list, listed.next),
+        })
+    }
+
+    async fn compare_results(&self, request: Request<CompareResultsRequest>) -> Result<CompareResultsResponse, Fault> {
+        let (tenant, message) = self.enter(request).await?;
+        let left = self.sound(&tenant, "left", &message.left).await?;
+        let right = self.sound(&tenant, "right", &message.right).await?;
+        let read = |found: &Found| serde_json::from_str::<Value>(&found.json).map_err(Fault::internal);
+        let differences = differences(&read(&left)?, &read(&right)?, MAX_DIFFERENCES);
+        Ok(CompareResultsResponse {
+            identical: left.hash == right.hash,
+            differences: differences.into_iter().map(convert::difference).collect(),
+        })
+    }
+
+    async fn verify_result(&self, request: Request<VerifyResultRequest>) -> Result<VerifyResultResponse, Fault> {
+        let (tenant, message) = self.enter(request).await?;
+        let found = self.found(&tenant, "name", &message.name).await?;
+        let analysis = self.store.analysis(&tenant, &found.analysis).await?;
+        let analysis = analysis.ok_or_else(|| Fault::internal(format!("{} has no analysis", found.name())))?;
+        let gone = Gone::default();
+        let cancelled = gone.0.clone();
+        let job = Job::new(|_| {}, move || cancelled.load(Ordering::Relaxed));
+        let again = self.runner.compute(&tenant, &analysis.spec, &job).await?;
+        let verified = again.json() == found.json && again.hash() == found.hash;
+        Ok(VerifyResultResponse { verified, recomputed: again.hash().to_string() })
+    }
+
+    async fn list_methods(&self, request: Request<ListMethodsRequest>) -> Result<ListMethodsResponse, Fault> {
+        let (tenant, message) = self.enter(request).await?;
+        let page = page::page(message.page_size, &message.page_token, &tenant, "methods")?;
+        let all = methods::all();
+        let mut rest = all.into_iter().filter(|m| page.after.as_ref().is_none_or(|after| m.id > *after)).peekable();
+        let shown: Vec<Method> = rest.by_ref().take(page.limit).map(convert::method).collect();
+        let last = shown.last().filter(|_| rest.peek().is_some());
+        let next_page_token = last.map(|method| page::token(&tenant, "methods", &method.id)).unwrap_or_default();
+        Ok(ListMethodsResponse { methods: shown, next_page_token })
+    }
+
+    async fn describe_method(&self, request: Request<DescribeMethodRequest>) -> Result<Method, Fault> {
+        let (_, message) = self.enter(request).await?;
+        let asked = match message.name.matches('/').count() {
+            1 => names::parse::<1>("name", "methods/*", &message.name).map(|[id]| id.to_owned())?,
+            _ => {
+                let [id, version] = names::parse("name", "methods/*/versions/*", &message.name)?;
+                format!("{id}@{version}")
+            }
+        };
+        methods::describe(&asked).map(convert::method)
+    }
+}
+
+/// Tells a run that nobody waits for it any more.
+#[derive(Default)]
+struct Gone(Arc<AtomicBool>);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn check_analysis_id(id: &str) -> Result<(), Fault> {
+    check_id("analysis_id", id, false)?;
+    if id == ANY {
+        return Err(Fault::field("analysis_id", Reason::BadName, "the id - stands for any analysis"));
+    }
+    Ok(())
+}
+
+fn slice(page: &Page) -> Result<Slice, Fault> {
+    let bad = |_| Fault::field("page_token", Reason::BadPageToken, "the token is not one of this list's");
+    let before = page.after.as_deref().map(str::parse).transpose().map_err(bad)?;
+    Ok(Slice { limit: page.limit, before })
+}
+
+fn next_token(tenant: &str, list: &str, next: Option<i64>) -> String {
+    next.map(|place| page::token(tenant, list, &place.to_string())).unwrap_or_default()
+}
+
+#[tonic::async_trait]
+impl Api for AggregationService {
+    async fn run_analysis(&self, request: Request<RunAnalysisRequest>) -> Result<Response<Operation>, Status> {
+        self.run_analysis(request).await.map(Response::new).map_err(status)
+    }
+
+    async fn get_analysis(&self, request: Request<GetAnalysisRequest>) -> Result<Response<WireAnalysis>, Status> {
+        let (tenant, message) = self.enter(request).await.map_err(status)?;
+        let analysis = self.analysis(&tenant, &message.name).await.map_err(status)?;
+        Ok(Response::new(convert::analysis(&analysis)))
+    }
+
+    async fn list_analyses(
+        &self,
+        request: Request<ListAnalysesRequest>,
+    ) -> Result<Response<ListAnalysesResponse>, Status> {
+        self.list_analyses(request).await.map(Response::new).map_err(status)
+    }
+
+    type WatchAnalysisStream = Pin<Box<dyn Stream<Item = Result<WatchAnalysisResponse, Status>> + Send>>;
+
+    async fn watch_analysis(
+        &self,
+        request: Request<WatchAnalysisRequest>,
+    ) -> Result<Response<Self::WatchAnalysisStream>, Status> {
+        let (tenant, message) = self.enter(request).await.map_err(status)?;
+        let analysis = self.analysis(&tenant, &message.name).await.map_err(status)?;
+        let watched = watch::stream(self.store.clone(), self.context.clone(), self.runner.clone(), tenant, analysis);
+        Ok(Response::new(Box::pin(watched)))
+    }
+
+    async fn get_result(&self, request: Request<GetResultRequest>) -> Result<Response<WireResult>, Status> {
+        let (tenant, message) = self.enter(request).await.map_err(status)?;
+        let found = self.sound(&tenant, "name", &message.name).await.map_err(status)?;
+        Ok(Response::new(convert::result(found)))
+    }
+
+    async fn list_results(
+        &self,
+        request: Request<ListResultsRequest>,
+    ) -> Result<Response<ListResultsResponse>, Status> {
+        self.list_results(request).await.map(Response::new).map_err(status)
+    }
+
+    async fn compare_results(
+        &self,
+        request: Request<CompareResultsRequest>,
+    ) -> Result<Response<CompareResultsResponse>, Status> {
+        self.compare_results(request).await.map(Response::new).map_err(status)
+    }
+
+    async fn verify_result(
+        &self,
+        request: Request<VerifyResultRequest>,
+    ) -> Result<Response<VerifyResultResponse>, Status> {
+        self.verify_result(request).await.map(Response::new).map_err(status)
+    }
+
+    async fn list_methods(
+        &self,
+        request: Request<ListMethodsRequest>,
+    ) -> Result<Response<ListMethodsResponse>, Status> {
+        self.list_methods(request).await.map(Response::new).map_err(status)
+    }
+
+    async fn describe_method(&self, request: Request<DescribeMethodRequest>) -> Result<Response<Method>, Status> {
+        self.describe_method(request).await.map(Response::new).map_err(status)
+    }
+}

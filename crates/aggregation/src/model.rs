@@ -1,0 +1,159 @@
+//! What the service speaks of: no wire type, no row.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use folkmoot_core::{Code, Fault, Reason, Sha256Hash, Timestamp, View};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A snapshot of a round.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct SnapshotName {
+    /// Id of the round.
+    pub round: String,
+    /// The content hash.
+    pub hash: Sha256Hash,
+}
+
+impl fmt::Display for SnapshotName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rounds/{}/snapshots/{}", self.round, self.hash)
+    }
+}
+
+/// What to run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spec {
+    /// Over which answers.
+    pub snapshot: SnapshotName,
+    /// A method's id, or `id@version`.
+    pub method: String,
+    /// Parameters as the caller gave them, an object.
+    pub parameters: Value,
+    /// The only randomness.
+    pub seed: u64,
+    /// Attribute whose values make the segments, if any.
+    pub by: Option<String>,
+    /// Whose eyes.
+    pub view: View,
+    /// The spec's positions by item id.
+    pub positions: BTreeMap<String, String>,
+    /// Name of the revision that further positions come from, if any.
+    pub positions_of: Option<String>,
+    /// Ids of the items to use; all where empty.
+    pub items: Vec<String>,
+    /// Bootstrap replicates; no intervals where 0.
+    pub replicates: u32,
+}
+
+/// Where an analysis stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Waiting or being worked on.
+    Running,
+    /// It found this result.
+    Succeeded(Sha256Hash),
+    /// It ended without a result.
+    Failed(Failure),
+    /// Somebody cancelled it.
+    Cancelled(Failure),
+}
+
+/// Why an analysis has no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What kind of failure.
+    pub code: Code,
+    /// Why, for programs.
+    pub reason: Reason,
+    /// Why, for people.
+    pub message: String,
+}
+
+impl Failure {
+    /// The failure of an analysis whose process ended before it did.
+    pub fn interrupted() -> Self {
+        let message = "interrupted by a restart; run it again".to_owned();
+        Self { code: Code::Internal, reason: Reason::InternalError, message }
+    }
+}
+
+impl From<&Fault> for Failure {
+    fn from(fault: &Fault) -> Self {
+        Self { code: fault.code, reason: fault.reason, message: fault.message.clone() }
+    }
+}
+
+impl From<Failure> for Fault {
+    fn from(failure: Failure) -> Self {
+        Fault::new(failure.code, failure.reason, failure.message)
+    }
+}
+
+/// A method run over a snapshot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Analysis {
+    /// Its id.
+    pub id: String,
+    /// What was asked for, its positions filled in once they were read.
+    pub spec: Spec,
+    /// Where it stands.
+    pub state: State,
+    /// When it was asked for.
+    pub created: Timestamp,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+}
+
+/// Who can recompute a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Anybody, from the release.
+    Public,
+    /// An auditor who holds the sealed data.
+    Auditor,
+    /// Nobody is shown it.
+    Suppressed,
+}
+
+/// What an analysis found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Id of the analysis.
+    pub analysis: String,
+    /// Over which answers.
+    pub snapshot: SnapshotName,
+    /// SHA-256 of `json`.
+    pub hash: Sha256Hash,
+    /// Canonical JSON of the run and its report.
+    pub json: String,
+    /// The method's id.
+    pub method: String,
+    /// The method's version.
+    pub method_version: String,
+    /// Version of the engine that ran it.
+    pub engine_version: String,
+    /// Who can recompute it.
+    pub class: Class,
+    /// When it was stored.
+    pub created: Timestamp,
+}
+
+impl Found {
+    /// `analyses/{analysis}/results/{sha256}`.
+    pub fn name(&self) -> String {
+        format!("analyses/{}/results/{}", self.analysis, self.hash)
+    }
+}
+
+/// How far a running analysis is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// What is being done: `waiting`, `fetching`, `folding`, `finishing`.
+    pub phase: &'static str,
+    /// From 0 to 1.
+    pub fraction: f64,
+    /// Answers folded so far, over all passes.
+    pub rows: u64,
+}

@@ -1,0 +1,247 @@
+//! Runs analyses: a few at a time, each on a thread of its own, its progress told as it goes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use folkmoot_core::{Code, Fault, Reason};
+use folkmoot_engine::RunResult;
+use folkmoot_proto::aggregation as wire;
+use folkmoot_proto::spec::ListPositionsRequest;
+use folkmoot_proto::spec::spec_service_client::SpecServiceClient;
+use folkmoot_rpc::{Task, fault, request};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tonic::transport::Channel;
+
+use crate::model::{Analysis, Class, Failure, Found, Progress, Spec, State};
+use crate::snapshots::Snapshots;
+use crate::{Options, convert, methods};
+
+/// Analyses that run at once; the others wait.
+const PLACES: usize = 2;
+/// How soon waiting work hears that it was cancelled.
+const LISTEN_EVERY: Duration = Duration::from_millis(50);
+/// Progress is told when it grew by this much.
+const STEP: f64 = 0.005;
+const POSITIONS_PAGE: i32 = 1000;
+
+/// What work is told, and tells.
+#[derive(Clone)]
+pub(crate) struct Job {
+    publish: Arc<dyn Fn(Progress) + Send + Sync>,
+    is_cancelled: Arc<dyn Fn() -> bool + Send + Sync>,
+}
+
+impl Job {
+    pub(crate) fn new(
+        publish: impl Fn(Progress) + Send + Sync + 'static,
+        is_cancelled: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self { publish: Arc::new(publish), is_cancelled: Arc::new(is_cancelled) }
+    }
+
+    fn phase(&self, phase: &'static str) {
+        (self.publish)(Progress { phase, ..Progress::default() });
+    }
+
+    /// What `work` answers, unless the job is cancelled first.
+    async fn unless_cancelled<T>(&self, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+        let cancelled = async {
+            while !(self.is_cancelled)() {
+                tokio::time::sleep(LISTEN_EVERY).await;
+            }
+        };
+        tokio::select! {
+            () = cancelled => Err(cancelled_fault()),
+            answer = work => answer,
+        }
+    }
+}
+
+fn cancelled_fault() -> Fault {
+    Fault::new(Code::Cancelled, Reason::OperationCancelled, "the analysis was cancelled")
+}
+
+pub(crate) struct Runner {
+    options: Options,
+    pub(crate) snapshots: Snapshots,
+    spec: SpecServiceClient<Channel>,
+    places: Arc<Semaphore>,
+    running: Mutex<HashMap<(String, String), watch::Sender<Progress>>>,
+}
+
+impl Runner {
+    pub(crate) fn new(options: Options) -> Self {
+        Self {
+            snapshots: Snapshots::new(options.snapshots.clone(), options.survey.clone(), options.context.clone()),
+            spec: SpecServiceClient::new(options.spec.clone()),
+            places: Arc::new(Semaphore::new(PLACES)),
+            running: Mutex::default(),
+            options,
+        }
+    }
+
+    /// Runs a running analysis to its end, or answers as it ended before.
+    ///
+    /// # Errors
+    /// Why the analysis has no result.
+    pub(crate) async fn settle(
+        self: Arc<Self>,
+        tenant: String,
+        id: String,
+        task: Task<wire::RunAnalysisMetadata>,
+    ) -> Result<wire::Analysis, Fault> {
+        let missing = || Fault::not_found(convert::analysis_name(&id));
+        let store = &self.options.store;
+        let analysis = store.analysis(&tenant, &id).await?.ok_or_else(missing)?;
+        if analysis.state == State::Running {
+            let told = Told::new(&self, &tenant, &id);
+            let outcome = self.work(&tenant, analysis, &told.job(task)).await;
+            if let Err(fault) = outcome {
+                let failure = Failure::from(&fault);
+                let state = match fault.reason {
+                    Reason::OperationCancelled => State::Cancelled(failure),
+                    _ => State::Failed(failure),
+                };
+                store.end(&tenant, &id, &state, self.options.context.now()).await?;
+                return Err(fault);
+            }
+        }
+        let analysis = store.analysis(&tenant, &id).await?.ok_or_else(missing)?;
+        match analysis.state {
+            State::Failed(failure) | State::Cancelled(failure) => Err(failure.into()),
+            State::Running | State::Succeeded(_) => Ok(convert::analysis(&analysis)),
+        }
+    }
+
+    async fn work(&self, tenant: &str, analysis: Analysis, job: &Job) -> Result<(), Fault> {
+        let mut spec = analysis.spec;
+        if let Some(revision) = spec.positions_of.clone() {
+            job.phase("fetching");
+            let positions = job.unless_cancelled(self.positions(tenant, &revision, &spec)).await?;
+            spec.positions.extend(positions);
+            self.options.store.set_spec(tenant, &analysis.id, &spec).await?;
+        }
+        let result = self.compute(tenant, &spec, job).await?;
+        let found = Found {
+            analysis: analysis.id,
+            snapshot: spec.snapshot,
+            hash: result.hash(),
+            json: result.json(),
+            method: result.method.id.clone(),
+            method_version: result.method.version.clone(),
+            engine_version: result.engine.clone(),
+            class: Class::Public,
+            created: self.options.context.now(),
+        };
+        Ok(self.options.store.succeed(tenant, &found).await?)
+    }
+
+    /// Runs `spec`, whose positions are filled in, once there is a place for it.
+    ///
+    /// # Errors
+    /// `RESOURCE_NOT_FOUND` for the snapshot, `METHOD_UNDEFINED`, `WEIGHTING_FAILED`,
+    /// `OPERATION_CANCELLED`.
+    pub(crate) async fn compute(&self, tenant: &str, spec: &Spec, job: &Job) -> Result<RunResult, Fault> {
+        job.phase("waiting");
+        let place = job.unless_cancelled(self.place()).await?;
+        job.phase("fetching");
+        let folder = job.unless_cancelled(self.snapshots.get(tenant, &spec.snapshot)).await?;
+        let (spec, job) = (spec.clone(), job.clone());
+        let work = tokio::task::spawn_blocking(move || {
+            // The place is held until the thread is free again, even if nobody waits for the answer.
+            let _place = place;
+            fold(&folder, &spec, &job)
+        });
+        work.await.map_err(|panic| Fault::internal(format!("the run broke off: {panic}")))?
+    }
+
+    async fn place(&self) -> Result<OwnedSemaphorePermit, Fault> {
+        self.places.clone().acquire_owned().await.map_err(Fault::internal)
+    }
+
+    /// The positions that `revision` states on items of the snapshot's round and that `spec` does not
+    /// state itself.
+    async fn positions(&self, tenant: &str, revision: &str, spec: &Spec) -> Result<BTreeMap<String, String>, Fault> {
+        let round = format!("rounds/{}", spec.snapshot.round);
+        let items = format!("{round}/items/");
+        let mut found: BTreeMap<String, String> = BTreeMap::new();
+        let mut page_token = String::new();
+        loop {
+            let ask = ListPositionsRequest {
+                parent: revision.to_owned(),
+                page_size: POSITIONS_PAGE,
+                page_token,
+                round: round.clone(),
+            };
+            let answer = self.spec.clone().list_positions(request(tenant, ask)).await;
+            let answer = answer.map_err(|status| fault(&status))?.into_inner();
+            for position in answer.positions {
+                let Some(item) = position.item.strip_prefix(&items) else { continue };
+                let wanted = spec.items.is_empty() || spec.items.iter().any(|wanted| wanted == item);
+                if !wanted || spec.positions.contains_key(item) {
+                    continue;
+                }
+                if let Some(other) = found.insert(item.to_owned(), position.answer.clone())
+                    && other != position.answer
+                {
+                    let message = format!("{revision} states two positions on {item}: {other} and {}; give one in spec.positions", position.answer);
+                    return Err(Fault::precondition(Reason::BadField, message));
+                }
+            }
+            if answer.next_page_token.is_empty() {
+                return Ok(found);
+            }
+            page_token = answer.next_page_token;
+        }
+    }
+
+    /// Where a running analysis is told, if it runs in this process.
+    pub(crate) fn watch(&self, tenant: &str, id: &str) -> Option<watch::Receiver<Progress>> {
+        self.running().get(&(tenant.to_owned(), id.to_owned())).map(watch::Sender::subscribe)
+    }
+
+    fn running(&self) -> MutexGuard<'_, HashMap<(String, String), watch::Sender<Progress>>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The entry of a running analysis among those that can be watched; dropped when it ended.
+struct Told<'a> {
+    runner: &'a Runner,
+    key: (String, String),
+    sender: watch::Sender<Progress>,
+}
+
+impl<'a> Told<'a> {
+    fn new(runner: &'a Runner, tenant: &str, id: &str) -> Self {
+        let key = (tenant.to_owned(), id.to_owned());
+        let (sender, _) = watch::channel(Progress::default());
+        runner.running().insert(key.clone(), sender.clone());
+        Self { runner, key, sender }
+    }
+
+    /// A job whose progress is told to the operation and to those who watch.
+    fn job(&self, task: Task<wire::RunAnalysisMetadata>) -> Job {
+        let (sender, id) = (self.sender.clone(), self.key.1.clone());
+        let teller = task.clone();
+        let publish = move |progress: Progress| {
+            let told = *sender.borrow();
+            if told.phase == progress.phase && progress.fraction < told.fraction + STEP {
+                return;
+            }
+            teller.progress(convert::progress(&id, progress));
+            sender.send_replace(progress);
+        };
+        Job::new(publish, move || task.is_cancelled())
+    }
+}
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        self.runner.running().remove(&self.key);
+    }
+}
+fn fold(_: &Path, _: &Spec, _: &Job) -> Result<RunResult, Fault> { Err(Fault::internal("x")) }
