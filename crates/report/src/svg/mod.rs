@@ -1,11 +1,44 @@
-//! Pictures of tables, drawn from what a report declares and nothing else.
+//! Pictures of tables, drawn from what a report declares and nothing else. The classes inside are
+//! coloured by [`STYLE`], in light and dark.
 
-use folkmoot_methods::report::{Chart, Table};
+mod canvas;
+mod heat;
+mod hull;
+mod rows;
+mod scale;
+mod scatter;
 
-/// The chart as an `<svg>` element, or none where the table has nothing to draw.
+use folkmoot_methods::report::{Chart, ChartKind, Table};
+
+/// The style sheet that a page with charts includes once.
+pub const STYLE: &str = include_str!("style.css");
+
+/// Width in CSS pixels of a chart in a column of text.
+pub const WIDE: f64 = 760.0;
+
+/// Width in CSS pixels of a chart on a phone.
+pub const NARROW: f64 = 340.0;
+
+/// The chart as an `<svg>` element for a page that includes [`STYLE`]; none where the table lacks
+/// the columns or has no number to draw.
 pub fn chart(chart: &Chart, table: &Table) -> Option<String> {
-    let rows = table.rows.iter().filter(|row| table.cell(row, &chart.x).is_some()).count();
-    (rows > 0).then(|| {
-        format!("<svg xmlns=\"http://www.w3.org/2000/svg\"><title>{}</title></svg>", crate::text::escape(&chart.title))
-    })
+    draw(chart, table, WIDE).map(|canvas| canvas.finish(None))
+}
+
+/// The [`chart`] drawn for a phone: the same picture, labels above their rows.
+pub fn narrow_chart(chart: &Chart, table: &Table) -> Option<String> {
+    draw(chart, table, NARROW).map(|canvas| canvas.finish(None))
+}
+
+/// The [`chart`] as a file of its own, [`STYLE`] inside.
+pub fn file(chart: &Chart, table: &Table) -> Option<String> {
+    draw(chart, table, WIDE).map(|canvas| canvas.finish(Some(STYLE)))
+}
+
+fn draw(chart: &Chart, table: &Table, width: f64) -> Option<canvas::Canvas> {
+    match chart.kind {
+        ChartKind::Bar | ChartKind::DotInterval | ChartKind::DivergingBar => rows::draw(chart, table, width),
+        ChartKind::HeatMap => heat::draw(chart, table, width),
+        ChartKind::Scatter => scatter::draw(chart, table, width),
+    }
 }

@@ -1,0 +1,182 @@
+//! Where public and spec differ, what was proposed, what was decided, and one clause traced back.
+
+use folkmoot_methods::report::{Cell, Chart, ChartKind, Table, Unit};
+
+use super::parts::{clauses, figure, item_name, number_column, section, word_column};
+use crate::{
+    model::{FindingView, Page, ProposalView},
+    text::{escape, sentence, words},
+};
+
+/// How a class of finding is shown: its name in [`words`], badge, colour, and what it means.
+const CLASSES: [(&str, &str, &str, &str); 5] = [
+    (
+        "consensus against",
+        "▼ Consensus against",
+        "warm",
+        "Every segment with enough people goes against the spec here.",
+    ),
+    (
+        "majority against",
+        "▽ Majority against",
+        "warm",
+        "Taken together people go against the spec; in at least one segment it is not clear.",
+    ),
+    (
+        "polarised",
+        "◆ Polarised",
+        "accent",
+        "At least one segment clearly goes with the spec and another clearly against it.",
+    ),
+    ("agrees", "● Agrees", "good", "People and the spec agree, within a margin that was fixed beforehand."),
+    (
+        "insufficient",
+        "○ Not shown",
+        "plain",
+        "These answers show nothing either way. That is not the same as agreement.",
+    ),
+];
+
+/// Whether a class says that people go against the spec.
+pub(super) fn is_against(class: &str) -> bool {
+    words(class).ends_with("against")
+}
+
+/// One card for each finding, those against the spec first.
+pub(super) fn findings(page: &Page) -> String {
+    if page.findings.is_empty() {
+        return String::new();
+    }
+    let place = |finding: &&FindingView| {
+        CLASSES.iter().position(|class| class.0 == words(&finding.class)).unwrap_or(CLASSES.len())
+    };
+    let mut ordered: Vec<&FindingView> = page.findings.iter().collect();
+    ordered.sort_by_key(place);
+    let cards: String = ordered.into_iter().map(|one| finding(page, one)).collect();
+    let intro = "<p>A difference counts as a finding only where it is larger than chance explains, \
+         after correction for how many comparisons were made.</p>\n";
+    section("findings", "Where the public and the spec differ", &format!("{intro}{cards}"))
+}
+
+fn finding(page: &Page, finding: &FindingView) -> String {
+    let class = words(&finding.class);
+    let (badge, colour, means) = CLASSES
+        .iter()
+        .find(|known| known.0 == class)
+        .map_or_else(|| (sentence(&class), "plain", ""), |known| (known.1.to_owned(), known.2, known.3));
+    let position = page
+        .items
+        .iter()
+        .find(|item| item.id == finding.item)
+        .and_then(|item| item.position.as_ref())
+        .map(|position| format!("<p class=\"small\">The spec’s position: <code>{}</code></p>\n", escape(position)))
+        .unwrap_or_default();
+    format!(
+        "<article class=\"card\">\n<span class=\"badge {colour}\">{}</span>\n<h3><bdi>{}</bdi></h3>\n\
+         <p dir=\"auto\">{}</p>\n<p class=\"means\">{means}</p>\n{position}{}{}</article>\n",
+        escape(&badge),
+        escape(&item_name(page, &finding.item)),
+        escape(&finding.summary),
+        clauses(&finding.clauses),
+        finding_segments(page, finding).unwrap_or_default()
+    )
+}
+
+/// A dot and interval for each segment.
+fn finding_segments(page: &Page, finding: &FindingView) -> Option<String> {
+    let mut table = Table {
+        id: "segments".to_owned(),
+        title: "By segment".to_owned(),
+        columns: vec![
+            word_column("segment", "segment"),
+            number_column("delta", "net preference against the spec", Unit::Correlation),
+            number_column("delta_low", "from", Unit::Correlation),
+            number_column("delta_high", "to", Unit::Correlation),
+            word_column("eligible", "enough people"),
+        ],
+        rows: Vec::new(),
+    };
+    for one in &finding.segments {
+        let name = if one.eligible { one.segment.clone() } else { format!("{} (too few people)", one.segment) };
+        table.rows.push(vec![name.into(), one.delta.into(), one.low.into(), one.high.into(), Cell::Bool(one.eligible)]);
+    }
+    let chart = Chart {
+        id: "segments".to_owned(),
+        title: "By segment".to_owned(),
+        kind: ChartKind::DotInterval,
+        table: table.id.clone(),
+        x: "delta".to_owned(),
+        y: "segment".to_owned(),
+        group: None,
+        value: None,
+    };
+    let caption = "Right of the dashed line: against the spec. Left of it: with the spec.";
+    figure(page, &chart, &table, caption).map(|picture| format!("<div class=\"against\">{picture}</div>\n"))
+}
+
+/// One card for each proposal with what became of it and why.
+pub(super) fn proposals(page: &Page) -> String {
+    if page.proposals.is_empty() {
+        return String::new();
+    }
+    let cards: String = page.proposals.iter().map(proposal).collect();
+    let intro = "<p>Findings change nothing by themselves. People proposed changes, and people decided on them, \
+         with a reason and with dissent kept as it was said.</p>\n";
+    section("proposals", "What was proposed, and what was decided", &format!("{intro}{cards}"))
+}
+
+fn proposal(proposal: &ProposalView) -> String {
+    let outcome = proposal.outcome.as_deref().map(words);
+    let (mark, colour) = match outcome.as_deref() {
+        None => ("○ ", "plain"),
+        Some("adopted") => ("✓ ", "good"),
+        Some("deferred") => ("→ ", "accent"),
+        Some(_) => ("✕ ", "warm"),
+    };
+    let badge = sentence(outcome.as_deref().unwrap_or("not yet decided"));
+    let mut lines = String::new();
+    let mut line = |term: &str, said: &str| {
+        if !said.trim().is_empty() {
+            lines.push_str(&format!("<dt>{term}</dt><dd dir=\"auto\">{}</dd>\n", escape(said)));
+        }
+    };
+    line("Why proposed", &proposal.rationale);
+    line("Decision’s reason", &proposal.reason);
+    line("Decided by", &proposal.deciders.join(", "));
+    for dissent in &proposal.dissent {
+        line("Dissent", dissent);
+    }
+    let lines = if lines.is_empty() { lines } else { format!("<dl>\n{lines}</dl>\n") };
+    format!(
+        "<article class=\"card\">\n<span class=\"badge {colour}\">{mark}{}</span><span class=\"badge plain\">{}</span>\n\
+         <h3><bdi>{}</bdi></h3>\n{}{lines}</article>\n",
+        escape(&badge),
+        escape(&sentence(&words(&proposal.kind))),
+        escape(&proposal.title),
+        clauses(&proposal.clauses)
+    )
+}
+
+/// One changed clause walked back to the answers, a step below the other.
+pub(super) fn trace(page: &Page) -> String {
+    let Some(trace) = page.trace.as_ref().filter(|trace| !trace.steps.is_empty()) else { return String::new() };
+    let mut steps = String::new();
+    for (kind, said, reference) in &trace.steps {
+        let reference = if reference.is_empty() {
+            String::new()
+        } else {
+            format!("<code class=\"soft\">{}</code>", escape(reference))
+        };
+        steps.push_str(&format!(
+            "<li><b>{}</b><p dir=\"auto\">{}</p>{reference}</li>\n",
+            escape(&sentence(&words(kind))),
+            escape(said)
+        ));
+    }
+    let body = format!(
+        "<p>Any clause can be asked where its words come from. This is the answer of \
+         <code>{}</code>, from the text back to the people.</p>\n<ol class=\"chain\">\n{steps}</ol>\n",
+        escape(&trace.clause)
+    );
+    section("trace", "Why does this clause read as it does?", &body)
+}

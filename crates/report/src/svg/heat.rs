@@ -1,0 +1,113 @@
+//! Heat maps: a colour for each pair of row and column, the number inside it.
+
+use folkmoot_methods::report::{Cell, Chart, Table, Unit};
+
+use super::canvas::{Anchor, Canvas, TEXT, width_of, wrap};
+use crate::number;
+
+/// Most rows and most columns of a picture; the rest is in the table.
+const MAX_SIDE: usize = 40;
+
+/// Deepest colour, light enough for the number on it to be read.
+const DEEPEST: f64 = 0.55;
+
+pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
+    let across = table.column(&chart.x)?;
+    let down = table.column(&chart.y)?;
+    let value = table.column(chart.value.as_deref()?)?;
+    let unit = table.columns[value].unit;
+    let name = |row: &[Cell], column: usize| {
+        row.get(column).map(|cell| number::cell(cell, table.columns[column].unit)).unwrap_or_default()
+    };
+    let mut columns: Vec<String> = Vec::new();
+    let mut lines: Vec<String> = Vec::new();
+    let mut cells: Vec<(usize, usize, Option<f64>)> = Vec::new();
+    for row in &table.rows {
+        let (Some(x), Some(y)) = (place_in(&mut columns, name(row, across)), place_in(&mut lines, name(row, down)))
+        else {
+            continue;
+        };
+        cells.push((x, y, row.get(value).and_then(Cell::as_f64).filter(|v| v.is_finite())));
+    }
+    let numbers: Vec<f64> = cells.iter().filter_map(|cell| cell.2).collect();
+    let reach = numbers.iter().map(|v| v.abs()).fold(f64::NAN, f64::max);
+    if reach.is_nan() {
+        return None;
+    }
+    let diverges = unit == Unit::Correlation || numbers.iter().any(|v| *v < 0.0);
+    let reach = if unit == Unit::Share && !diverges { 1.0 } else { reach.max(f64::MIN_POSITIVE) };
+
+    let widest = lines.iter().map(|line| width_of(line, TEXT)).fold(0.0, f64::max);
+    let gutter = (widest + 8.0).clamp(24.0, width * 0.38);
+    let step = ((width - gutter) / columns.len() as f64).min(120.0);
+    let mut canvas = Canvas::new(width, format!("{}: {} rows by {} columns.", chart.title, lines.len(), columns.len()));
+    headings(&mut canvas, &columns, gutter, step);
+
+    let tall: Vec<Vec<String>> = lines.iter().map(|line| wrap(line, gutter - 8.0, TEXT, 3)).collect();
+    let mut tops = Vec::with_capacity(lines.len());
+    for words in &tall {
+        let height = (words.len() as f64 * 16.0 + 12.0).max(34.0);
+        tops.push((canvas.height, height));
+        let first = canvas.height + height / 2.0 + 4.5 - (words.len().saturating_sub(1)) as f64 * 8.0;
+        for (index, line) in words.iter().enumerate() {
+            canvas.text(gutter - 8.0, first + index as f64 * 16.0, Anchor::End, "", line);
+        }
+        canvas.height += height;
+    }
+    for (x, y, v) in cells {
+        let (top, height) = tops[y];
+        let corner = (gutter + x as f64 * step, top);
+        let centre = (corner.0 + step / 2.0, top + height / 2.0 + 4.5);
+        let Some(v) = v else {
+            canvas.rect((corner.0 + 2.0, top + 2.0), (step - 4.0, height - 4.0), "blank", None);
+            canvas.text(centre.0, centre.1, Anchor::Middle, "soft", number::UNKNOWN);
+            continue;
+        };
+        let class = if v < 0.0 { "cell below" } else { "cell above" };
+        canvas.rect(corner, (step, height), class, Some(0.04 + (DEEPEST - 0.04) * (v.abs() / reach).min(1.0)));
+        let words = number::number(v, unit);
+        if width_of(&words, 12.0) <= step - 2.0 {
+            canvas.text(centre.0, centre.1, Anchor::Middle, "", &words);
+        } else if width_of(&words, 12.0) <= height - 2.0 {
+            canvas.text_upwards(centre.0 + 4.5, centre.1 - 4.5, Anchor::Middle, "", &words);
+        }
+    }
+    canvas.height += 4.0;
+    Some(canvas)
+}
+
+/// Place of `name` in the list, entered where new; none where the picture is full.
+fn place_in(names: &mut Vec<String>, name: String) -> Option<usize> {
+    if let Some(found) = names.iter().position(|n| *n == name) {
+        return Some(found);
+    }
+    if names.len() == MAX_SIDE {
+        return None;
+    }
+    names.push(name);
+    Some(names.len() - 1)
+}
+
+/// Names of the columns: level where they fit, upright where they do not.
+fn headings(canvas: &mut Canvas, columns: &[String], gutter: f64, step: f64) {
+    let longest_word = columns.iter().flat_map(|c| c.split_whitespace()).map(|w| width_of(w, 12.0)).fold(0.0, f64::max);
+    if longest_word <= step - 6.0 {
+        let wrapped: Vec<Vec<String>> = columns.iter().map(|c| wrap(c, step - 6.0, 12.0, 3)).collect();
+        let most = wrapped.iter().map(Vec::len).max().unwrap_or(0);
+        for (x, lines) in wrapped.iter().enumerate() {
+            let lowest = most as f64 * 15.0;
+            for (index, line) in lines.iter().enumerate() {
+                let y = lowest - (lines.len() - 1 - index) as f64 * 15.0;
+                canvas.text(gutter + (x as f64 + 0.5) * step, y, Anchor::Middle, "soft", line);
+            }
+        }
+        canvas.height = most as f64 * 15.0 + 8.0;
+        return;
+    }
+    let room = columns.iter().map(|c| width_of(c, 12.0)).fold(0.0, f64::max).min(120.0);
+    for (x, name) in columns.iter().enumerate() {
+        let line = wrap(name, room, 12.0, 1).pop().unwrap_or_default();
+        canvas.text_upwards(gutter + (x as f64 + 0.5) * step + 4.0, room + 4.0, Anchor::Start, "soft", &line);
+    }
+    canvas.height = room + 10.0;
+}

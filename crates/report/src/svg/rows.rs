@@ -1,0 +1,277 @@
+//! Charts of one mark a row: bars, diverging bars, dots with intervals. Rows of one group stand
+//! together under its name; on a phone labels stand above their marks.
+
+use folkmoot_methods::report::{Chart, ChartKind, Table, Unit};
+
+use super::{
+    canvas::{Anchor, Canvas, TEXT, width_of, wrap},
+    scale::{Scale, domain},
+};
+use crate::number;
+
+/// Most rows of a picture; the rest is in the table.
+const MAX_ROWS: usize = 80;
+
+/// Below this width labels stand above their marks.
+const STACKED_BELOW: f64 = 520.0;
+
+const LINE: f64 = 16.0;
+
+struct Row {
+    label: String,
+    value: Option<f64>,
+    interval: Option<(f64, f64)>,
+    group: Option<String>,
+}
+
+/// How a mark stands to the reference: clearly on one side, or neither.
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Above,
+    Below,
+    Unclear,
+}
+
+impl Side {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Above => "above",
+            Self::Below => "below",
+            Self::Unclear => "unclear",
+        }
+    }
+
+    fn shape(self) -> usize {
+        match self {
+            Self::Above => 2,
+            Self::Below => 1,
+            Self::Unclear => 0,
+        }
+    }
+}
+
+pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
+    let unit = table.columns[table.column(&chart.x)?].unit;
+    let mut rows = read(chart, table)?;
+    let hidden = rows.len().saturating_sub(MAX_ROWS);
+    rows.truncate(MAX_ROWS);
+    let numbers: Vec<f64> = rows
+        .iter()
+        .flat_map(|row| row.value.into_iter().chain(row.interval.into_iter().flat_map(|i| [i.0, i.1])))
+        .collect();
+    if !rows.iter().any(|row| row.value.is_some()) {
+        return None;
+    }
+    let (low, high) = domain(&numbers, unit, chart.kind != ChartKind::DotInterval);
+    let reference = reference(chart.kind, unit, low);
+
+    let stacked = width < STACKED_BELOW;
+    let widest = rows.iter().map(|row| width_of(&row.label, TEXT)).fold(0.0, f64::max);
+    let gutter = if stacked { 0.0 } else { (widest + 4.0).clamp(60.0, width * 0.42) };
+    let has_intervals = rows.iter().any(|row| row.interval.is_some());
+    let figures = match (stacked, has_intervals) {
+        (false, true) => 148.0,
+        _ => 58.0,
+    };
+    let scale = Scale { low, high, from: gutter + 10.0, to: width - figures - 10.0 };
+
+    let mut canvas = Canvas::new(width, describe(chart, &rows, unit));
+    if let Some(reference) = reference.filter(|_| chart.kind == ChartKind::DotInterval && has_intervals) {
+        legend(&mut canvas, &rows, reference, unit, stacked);
+    }
+    let top = canvas.height;
+    let mut marks = Vec::new();
+    let mut group: Option<&str> = None;
+    for row in &rows {
+        if row.group.is_some() && row.group.as_deref() != group {
+            group = row.group.as_deref();
+            canvas.height += if canvas.height > top { 10.0 } else { 0.0 };
+            for line in wrap(group.unwrap_or_default(), width, TEXT + 1.0, 2) {
+                canvas.height += LINE;
+                canvas.text(0.0, canvas.height, Anchor::Start, "facet", &line);
+            }
+            canvas.height += 6.0;
+        }
+        let start = canvas.height;
+        let lines = wrap(&row.label, if stacked { width } else { gutter }, TEXT, 3);
+        let middle = if stacked {
+            for line in &lines {
+                canvas.height += LINE;
+                canvas.text(0.0, canvas.height, Anchor::Start, "", line);
+            }
+            canvas.height += 26.0;
+            canvas.height - 13.0
+        } else {
+            let needed = (lines.len() as f64 * LINE).max(LINE) + 12.0;
+            let first = start + 6.0 + 12.0;
+            for (index, line) in lines.iter().enumerate() {
+                canvas.text(gutter, first + index as f64 * LINE, Anchor::End, "", line);
+            }
+            canvas.height += needed;
+            start + needed / 2.0
+        };
+        marks.push((row, middle));
+    }
+    let bottom = canvas.height + 2.0;
+    axis(&mut canvas, &scale, unit, reference, (top, bottom));
+    for (row, middle) in marks {
+        mark(&mut canvas, chart.kind, row, &scale, middle, reference);
+        figure(&mut canvas, row, unit, width - figures, middle, !stacked);
+    }
+    if hidden > 0 {
+        canvas.height += 18.0;
+        canvas.text(0.0, canvas.height, Anchor::Start, "soft", &format!("{hidden} more rows are in the table"));
+        canvas.height += 4.0;
+    }
+    Some(canvas)
+}
+
+/// The rows, those of one group together in the order groups first appear.
+fn read(chart: &Chart, table: &Table) -> Option<Vec<Row>> {
+    let value = table.column(&chart.x)?;
+    let label = table.column(&chart.y)?;
+    let low = table.column(&format!("{}_low", chart.x));
+    let high = table.column(&format!("{}_high", chart.x));
+    let group = chart.group.as_deref().and_then(|id| table.column(id));
+    let number = |row: &[_], column: Option<usize>| -> Option<f64> {
+        let cell: &folkmoot_methods::report::Cell = row.get(column?)?;
+        cell.as_f64().filter(|x| x.is_finite())
+    };
+    let words = |row: &[folkmoot_methods::report::Cell], column: usize| {
+        row.get(column).map(|cell| number::cell(cell, table.columns[column].unit)).unwrap_or_default()
+    };
+    let mut rows: Vec<Row> = table
+        .rows
+        .iter()
+        .map(|row| Row {
+            label: words(row, label),
+            value: number(row, Some(value)),
+            interval: number(row, low).zip(number(row, high)).filter(|(low, high)| low <= high),
+            group: group.map(|column| words(row, column)),
+        })
+        .collect();
+    let mut groups: Vec<String> = Vec::new();
+    for name in rows.iter().filter_map(|row| row.group.as_ref()) {
+        if !groups.contains(name) {
+            groups.push(name.clone());
+        }
+    }
+    if groups.len() < 2 || groups.len() == rows.len() {
+        if groups.len() == rows.len() && groups.len() > 1 {
+            for row in &mut rows {
+                let group = row.group.take().unwrap_or_default();
+                if group != row.label {
+                    row.label = format!("{} · {group}", row.label);
+                }
+            }
+        }
+        for row in &mut rows {
+            row.group = None;
+        }
+    }
+    rows.sort_by_key(|row| row.group.as_ref().and_then(|name| groups.iter().position(|g| g == name)));
+    Some(rows)
+}
+
+/// The middle that a reader compares with: nothing for differences, half for shares.
+fn reference(kind: ChartKind, unit: Unit, low: f64) -> Option<f64> {
+    match (kind, unit) {
+        (ChartKind::Bar, _) => None,
+        (_, Unit::Correlation) => Some(0.0),
+        (_, Unit::Share) => Some(if low < 0.0 { 0.0 } else { 0.5 }),
+        (ChartKind::DivergingBar, _) => Some(0.0),
+        _ => None,
+    }
+}
+
+fn side(row: &Row, reference: Option<f64>) -> Side {
+    match (reference, row.interval, row.value) {
+        (None, ..) => Side::Above,
+        (Some(middle), Some((low, _)), _) if low > middle => Side::Above,
+        (Some(middle), Some((_, high)), _) if high < middle => Side::Below,
+        (Some(_), Some(_), _) => Side::Unclear,
+        (Some(middle), None, Some(value)) if value < middle => Side::Below,
+        _ => Side::Above,
+    }
+}
+
+fn axis(canvas: &mut Canvas, scale: &Scale, unit: Unit, reference: Option<f64>, (top, bottom): (f64, f64)) {
+    let room = ((scale.to - scale.from) / 62.0).floor().clamp(2.0, 5.0) as usize;
+    for tick in scale.ticks(room) {
+        let x = scale.at(tick);
+        canvas.line((x, top), (x, bottom), "grid");
+        canvas.text(x, bottom + 16.0, Anchor::Middle, "soft", &number::number(tick, unit));
+    }
+    canvas.line((scale.from, bottom), (scale.to, bottom), "axis");
+    if let Some(middle) = reference.filter(|m| (scale.low..=scale.high).contains(m)) {
+        canvas.line((scale.at(middle), top), (scale.at(middle), bottom), "middle");
+    }
+    canvas.height = bottom + 24.0;
+}
+
+fn mark(canvas: &mut Canvas, kind: ChartKind, row: &Row, scale: &Scale, y: f64, reference: Option<f64>) {
+    let Some(value) = row.value else {
+        canvas.text(scale.from, y + 4.0, Anchor::Start, "soft", "not enough data");
+        return;
+    };
+    let side = side(row, reference);
+    if kind != ChartKind::DotInterval {
+        let origin = scale.at(reference.unwrap_or(0.0));
+        let end = scale.at(value);
+        canvas.rect((origin.min(end), y - 7.0), ((end - origin).abs().max(1.0), 14.0), side.class(), None);
+    }
+    if let Some((low, high)) = row.interval {
+        let class = if kind == ChartKind::DotInterval { side.class() } else { "none" };
+        canvas.line((scale.at(low), y), (scale.at(high), y), &format!("whisker {class}"));
+    }
+    if kind == ChartKind::DotInterval {
+        canvas.mark(side.shape(), (scale.at(value), y), 5.5, side.class());
+    }
+}
+
+/// The number itself, so that nobody has to read it off an axis.
+fn figure(canvas: &mut Canvas, row: &Row, unit: Unit, x: f64, y: f64, with_interval: bool) {
+    let Some(value) = row.value else { return };
+    canvas.text(x, y + 4.5, Anchor::Start, "strong", &number::number(value, unit));
+    if let Some((low, high)) = row.interval.filter(|_| with_interval) {
+        canvas.text(x + 50.0, y + 4.5, Anchor::Start, "soft", &number::interval(low, high, unit));
+    }
+}
+
+fn legend(canvas: &mut Canvas, rows: &[Row], reference: f64, unit: Unit, stacked: bool) {
+    let middle = number::number(reference, unit);
+    let entries = [
+        (Side::Below, format!("clearly below {middle}")),
+        (Side::Unclear, "not clear either way".to_owned()),
+        (Side::Above, format!("clearly above {middle}")),
+    ];
+    let mut x = 6.0;
+    let mut y = 14.0;
+    for (which, words) in entries {
+        if !rows.iter().any(|row| row.value.is_some() && side(row, Some(reference)) == which) {
+            continue;
+        }
+        canvas.mark(which.shape(), (x, y - 4.0), 5.0, which.class());
+        canvas.text(x + 12.0, y, Anchor::Start, "soft", &words);
+        if stacked {
+            y += 18.0;
+        } else {
+            x += width_of(&words, 12.0) + 34.0;
+        }
+    }
+    canvas.height = if stacked { y - 4.0 } else { y + 12.0 };
+}
+
+/// What the picture shows, for those who hear it.
+fn describe(chart: &Chart, rows: &[Row], unit: Unit) -> String {
+    let known = || rows.iter().filter_map(|row| row.value.map(|value| (value, row)));
+    let say = |found: Option<(f64, &Row)>| {
+        found.map(|(value, row)| format!("{} {}", row.label, number::number(value, unit))).unwrap_or_default()
+    };
+    let least = say(known().min_by(|a, b| a.0.total_cmp(&b.0)));
+    let most = say(known().max_by(|a, b| a.0.total_cmp(&b.0)));
+    match rows.len() {
+        1 => format!("{}: {most}.", chart.title),
+        n => format!("{}: {n} rows, from {least} to {most}.", chart.title),
+    }
+}
