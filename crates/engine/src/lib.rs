@@ -1,1 +1,17 @@
-//! Runs a method over a snapshot: segments, weights, shards and the bootstrap.
+//! Runs a method over a snapshot.
+//!
+//! [`run`] takes a snapshot and a [`RunSpec`], feeds the method's accumulators with typed columns and
+//! gives a [`RunResult`] that names everything it depends on. The host's part is here and nowhere
+//! else: views, weights, segments, shards and the bootstrap. Methods own the arithmetic.
+//!
+//! # Invariants
+//! The same snapshot and spec give the same bytes, whatever the number of threads and the size of
+//! batches. This crate never knows a database, a network, a clock or randomness other than the seed.
+
+mod error;
+mod run;
+mod spec;
+
+pub use error::EngineError;
+pub use run::run;
+pub use spec::{MethodRef, Progress, RunResult, RunSpec};

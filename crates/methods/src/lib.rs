@@ -8,7 +8,13 @@
 //! [`contract::WEIGHT_ONE`]; what must be floating point is summed in a fixed order.
 
 pub mod contract;
+pub mod registry;
 pub mod report;
 
 pub use contract::{Accumulator, Batch, Config, Descriptor, Method, MethodError, Outcome, WEIGHT_ONE};
+pub use registry::Registry;
 pub use report::Report;
+
+fn builtin() -> Vec<Box<dyn Method>> {
+    Vec::new()
+}

@@ -1,0 +1,102 @@
+//! What is asked of a run and what comes of it: both are data, so that anybody can run it again.
+
+use std::collections::BTreeMap;
+
+use folkmoot_core::{Sha256Hash, View, canonical};
+use folkmoot_methods::Report;
+use folkmoot_methods::report::Note;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A method and everything it depends on beside the snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RunSpec {
+    /// `id` for the newest version of a method, or `id@version`.
+    pub method: String,
+    /// Parameters under the method's schema; what is left out takes its default.
+    pub params: Value,
+    /// The only randomness of the run.
+    pub seed: u64,
+    /// Attribute whose levels are told apart.
+    pub by: Option<String>,
+    /// Whose eyes the answers take.
+    pub view: View,
+    /// What the spec says, by item id, in the grammar of the item's answers; where empty, the
+    /// snapshot's own positions.
+    pub positions: BTreeMap<String, String>,
+    /// Ids of the items to fold; where empty, all of them.
+    pub items: Vec<String>,
+    /// Bootstrap replicates for the intervals of estimates; 0 for none.
+    pub replicates: u32,
+}
+
+/// How far a run is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// What is being done, in a word or two.
+    pub phase: String,
+    /// From 0 to 1.
+    pub fraction: f64,
+    /// Rows folded so far.
+    pub rows: u64,
+}
+
+/// A method's name for ever.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MethodRef {
+    /// Short id.
+    pub id: String,
+    /// Semantic version.
+    pub version: String,
+}
+
+/// A report and everything it was computed from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunResult {
+    /// The method.
+    pub method: MethodRef,
+    /// Content hash of the snapshot.
+    pub snapshot: Sha256Hash,
+    /// The parameters, defaults filled in.
+    pub params: Value,
+    /// The run's seed.
+    pub seed: u64,
+    /// The attribute told apart.
+    pub by: Option<String>,
+    /// Whose eyes the answers take.
+    pub view: View,
+    /// The positions compared with, in their canonical text.
+    pub positions: BTreeMap<String, String>,
+    /// The items asked for; empty for all.
+    pub items: Vec<String>,
+    /// Bootstrap replicates.
+    pub replicates: u32,
+    /// Version of this crate.
+    pub engine: String,
+    /// The figures.
+    pub report: Report,
+    /// What the engine has to say beside the method's own notes.
+    pub notes: Vec<Note>,
+}
+
+impl RunResult {
+    /// Hash of the result's canonical JSON: equal hashes are equal results, bit for bit.
+    pub fn hash(&self) -> Sha256Hash {
+        Sha256Hash::of(canonical::json(self).as_bytes())
+    }
+
+    /// The run that gives this result again.
+    pub fn spec(&self) -> RunSpec {
+        RunSpec {
+            method: format!("{}@{}", self.method.id, self.method.version),
+            params: self.params.clone(),
+            seed: self.seed,
+            by: self.by.clone(),
+            view: self.view,
+            positions: self.positions.clone(),
+            items: self.items.clone(),
+            replicates: self.replicates,
+        }
+    }
+}
