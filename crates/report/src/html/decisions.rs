@@ -69,11 +69,11 @@ fn finding(page: &Page, finding: &FindingView) -> String {
         .iter()
         .find(|item| item.id == finding.item)
         .and_then(|item| item.position.as_ref())
-        .map(|position| format!("<p class=\"small\">The spec’s position: <code>{}</code></p>\n", escape(position)))
+        .map(|position| format!("<p>The spec’s position: <code>{}</code></p>", escape(position)))
         .unwrap_or_default();
     format!(
-        "<article class=\"card\">\n<span class=\"badge {colour}\">{}</span>\n<h3><bdi>{}</bdi></h3>\n\
-         <p dir=\"auto\">{}</p>\n<p class=\"means\">{means}</p>\n{position}{}{}</article>\n",
+        "<article class=\"card\">\n<p class=\"means\"><span class=\"badge {colour}\">{}</span>{means}</p>\n\
+         <h3><bdi>{}</bdi></h3>\n<p dir=\"auto\">{}</p>\n<div class=\"facts\">{}{position}</div>\n{}</article>\n",
         escape(&badge),
         escape(&item_name(page, &finding.item)),
         escape(&finding.summary),

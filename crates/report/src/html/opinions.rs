@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{ItemView, Page},
-    text::{escape, words},
+    text::escape,
 };
 
 /// More items than this are listed behind a fold.
@@ -20,6 +20,7 @@ pub(super) fn asked(page: &Page) -> String {
         return String::new();
     }
     let list: String = page.items.iter().map(item).collect();
+    let list = format!("<div class=\"stack\">\n{list}</div>\n");
     let list = if page.items.len() > MANY_ITEMS {
         format!("<details><summary>All {} items</summary>\n{list}</details>\n", page.items.len())
     } else {
@@ -89,7 +90,7 @@ pub(super) fn agreement(page: &Page) -> String {
         value: None,
     };
     let caption = "Share of people’s preferences that go the same way as the spec’s position. A dot is the estimate, \
-         the line its 95 % interval. At 50 % as many go against the spec as with it. \
+         the line its 95&nbsp;% interval. At 50&nbsp;% as many go against the spec as with it. \
          Clauses and items with the least agreement come first.";
     let Some(picture) = figure(page, &chart, &table, caption) else { return String::new() };
     let (with, against, unclear) = tally(source);
@@ -102,8 +103,8 @@ pub(super) fn agreement(page: &Page) -> String {
     };
     let rest = match unclear {
         0 => String::new(),
-        1 => "<p>On one item the interval reaches across 50 %: these answers do not tell.</p>\n".to_owned(),
-        n => format!("<p>On {n} items the interval reaches across 50 %: these answers do not tell.</p>\n"),
+        1 => "<p>On one item the interval reaches across 50&nbsp;%: these answers do not tell.</p>\n".to_owned(),
+        n => format!("<p>On {n} items the interval reaches across 50&nbsp;%: these answers do not tell.</p>\n"),
     };
     section("agreement", &heading, &format!("{rest}{picture}"))
 }
@@ -210,7 +211,7 @@ pub(super) fn map(page: &Page) -> String {
     let intro = format!(
         "<p>This picture is for exploring, not for proof: the groups come from the very answers they describe, \
          so no finding rests on them. Drawn by the method <code>{}</code>.</p>\n",
-        escape(&words(&result.method))
+        escape(&result.method)
     );
     section("map", "Who thinks alike", &format!("{intro}{picture}"))
 }

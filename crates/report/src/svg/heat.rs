@@ -67,9 +67,9 @@ pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
         canvas.rect(corner, (step, height), class, Some(0.04 + (DEEPEST - 0.04) * (v.abs() / reach).min(1.0)));
         let words = number::number(v, unit);
         if width_of(&words, 12.0) <= step - 2.0 {
-            canvas.text(centre.0, centre.1, Anchor::Middle, "", &words);
+            canvas.text(centre.0, centre.1, Anchor::Middle, "small", &words);
         } else if width_of(&words, 12.0) <= height - 2.0 {
-            canvas.text_upwards(centre.0 + 4.5, centre.1 - 4.5, Anchor::Middle, "", &words);
+            canvas.text_upwards(centre.0 + 4.5, centre.1 - 4.5, Anchor::Middle, "small", &words);
         }
     }
     canvas.height += 4.0;

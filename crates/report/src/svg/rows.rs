@@ -67,13 +67,13 @@ pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
 
     let stacked = width < STACKED_BELOW;
     let widest = rows.iter().map(|row| width_of(&row.label, TEXT)).fold(0.0, f64::max);
-    let gutter = if stacked { 0.0 } else { (widest + 4.0).clamp(60.0, width * 0.42) };
+    let gutter = if stacked { 0.0 } else { (widest + 4.0).clamp(60.0, width * 0.38) };
     let has_intervals = rows.iter().any(|row| row.interval.is_some());
     let figures = match (stacked, has_intervals) {
-        (false, true) => 148.0,
+        (false, true) => 156.0,
         _ => 58.0,
     };
-    let scale = Scale { low, high, from: gutter + 10.0, to: width - figures - 10.0 };
+    let scale = Scale { low, high, from: if stacked { 22.0 } else { gutter + 10.0 }, to: width - figures - 10.0 };
 
     let mut canvas = Canvas::new(width, describe(chart, &rows, unit));
     if let Some(reference) = reference.filter(|_| chart.kind == ChartKind::DotInterval && has_intervals) {
@@ -99,7 +99,7 @@ pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
                 canvas.height += LINE;
                 canvas.text(0.0, canvas.height, Anchor::Start, "", line);
             }
-            canvas.height += 26.0;
+            canvas.height += 28.0;
             canvas.height - 13.0
         } else {
             let needed = (lines.len() as f64 * LINE).max(LINE) + 12.0;
@@ -113,7 +113,11 @@ pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
         marks.push((row, middle));
     }
     let bottom = canvas.height + 2.0;
-    axis(&mut canvas, &scale, unit, reference, (top, bottom));
+    let bands: Vec<(f64, f64)> = match stacked {
+        true => marks.iter().map(|(_, middle)| (middle - 8.0, middle + 8.0)).collect(),
+        false => vec![(top, bottom)],
+    };
+    axis(&mut canvas, &scale, unit, reference, bottom, &bands);
     for (row, middle) in marks {
         mark(&mut canvas, chart.kind, row, &scale, middle, reference);
         figure(&mut canvas, row, unit, width - figures, middle, !stacked);
@@ -195,23 +199,30 @@ fn side(row: &Row, reference: Option<f64>) -> Side {
     }
 }
 
-fn axis(canvas: &mut Canvas, scale: &Scale, unit: Unit, reference: Option<f64>, (top, bottom): (f64, f64)) {
+/// Grid lines through `bands`, so that they never run through words, and the axis at `bottom`.
+fn axis(canvas: &mut Canvas, scale: &Scale, unit: Unit, reference: Option<f64>, bottom: f64, bands: &[(f64, f64)]) {
     let room = ((scale.to - scale.from) / 62.0).floor().clamp(2.0, 5.0) as usize;
+    let upright = |canvas: &mut Canvas, x: f64, class: &str| {
+        for (top, bottom) in bands {
+            canvas.line((x, *top), (x, *bottom), class);
+        }
+    };
     for tick in scale.ticks(room) {
         let x = scale.at(tick);
-        canvas.line((x, top), (x, bottom), "grid");
-        canvas.text(x, bottom + 16.0, Anchor::Middle, "soft", &number::number(tick, unit));
+        upright(canvas, x, "grid");
+        canvas.line((x, bottom), (x, bottom + 4.0), "axis");
+        canvas.text(x, bottom + 17.0, Anchor::Middle, "soft", &number::number(tick, unit));
     }
     canvas.line((scale.from, bottom), (scale.to, bottom), "axis");
     if let Some(middle) = reference.filter(|m| (scale.low..=scale.high).contains(m)) {
-        canvas.line((scale.at(middle), top), (scale.at(middle), bottom), "middle");
+        upright(canvas, scale.at(middle), "middle");
     }
     canvas.height = bottom + 24.0;
 }
 
 fn mark(canvas: &mut Canvas, kind: ChartKind, row: &Row, scale: &Scale, y: f64, reference: Option<f64>) {
     let Some(value) = row.value else {
-        canvas.text(scale.from, y + 4.0, Anchor::Start, "soft", "not enough data");
+        canvas.text(scale.from + 8.0, y + 4.5, Anchor::Start, "note", "not enough data");
         return;
     };
     let side = side(row, reference);
@@ -234,7 +245,7 @@ fn figure(canvas: &mut Canvas, row: &Row, unit: Unit, x: f64, y: f64, with_inter
     let Some(value) = row.value else { return };
     canvas.text(x, y + 4.5, Anchor::Start, "strong", &number::number(value, unit));
     if let Some((low, high)) = row.interval.filter(|_| with_interval) {
-        canvas.text(x + 50.0, y + 4.5, Anchor::Start, "soft", &number::interval(low, high, unit));
+        canvas.text(x + 56.0, y + 4.5, Anchor::Start, "soft", &number::interval(low, high, unit));
     }
 }
 
