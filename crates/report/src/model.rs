@@ -11,7 +11,8 @@ pub struct Page {
     pub round_title: String,
     /// Who runs the round.
     pub organisation: String,
-    /// Whether the answers were made by a simulator; the page then says so on every screen.
+    /// Whether the answers were made by a simulator; the page then says so at
+    /// its top, its foot and on every picture.
     pub simulated: bool,
     /// The spec's title.
     pub spec_title: String,
@@ -98,7 +99,8 @@ pub struct FindingView {
     pub summary: String,
     /// Anchors of the clauses concerned.
     pub clauses: Vec<String>,
-    /// The same comparison in each segment.
+    /// The same comparison in each segment; where empty, the rows of the item in a result's table of
+    /// segments are shown.
     pub segments: Vec<SegmentView>,
 }
 

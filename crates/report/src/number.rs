@@ -99,3 +99,43 @@ fn fixed(x: f64, decimals: usize) -> String {
     let is_nothing = !words.chars().any(|c| c.is_ascii_digit() && c != '0');
     if x < 0.0 && !is_nothing { format!("−{words}") } else { words }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_unit_reads_as_its_own() {
+        let check = |value: Cell, unit: Unit, want: &str| assert_eq!(cell(&value, unit), want, "{value:?} {unit:?}");
+        check(Cell::Null, Unit::Share, "–");
+        check(Cell::Bool(true), Unit::None, "yes");
+        check(Cell::Text("a\u{202e}b".into()), Unit::None, "a⟨U+202E⟩b");
+        check(Cell::Float(0.62), Unit::Share, "62 %");
+        check(Cell::Int(1), Unit::Share, "100 %");
+        check(Cell::Float(0.0), Unit::Share, "0 %");
+        check(Cell::Float(0.001), Unit::Share, "<1 %");
+        check(Cell::Float(0.999), Unit::Share, ">99 %");
+        check(Cell::Float(-0.25), Unit::Share, "−25 %");
+        check(Cell::Float(0.421), Unit::Correlation, "+0.42");
+        check(Cell::Float(-0.421), Unit::Correlation, "−0.42");
+        check(Cell::Float(-0.001), Unit::Correlation, "0.00");
+        check(Cell::Int(1_234_567), Unit::Count, "1,234,567");
+        check(Cell::Int(-1200), Unit::Count, "−1,200");
+        check(Cell::Float(1204.0), Unit::Count, "1,204");
+        check(Cell::Float(361.44), Unit::Weight, "361.4");
+        check(Cell::Float(2.145), Unit::Rank, "2.15");
+        check(Cell::Float(12.345), Unit::Score, "12.3");
+        check(Cell::Float(0.5), Unit::Score, "0.5");
+        check(Cell::Float(0.000_2), Unit::PValue, "< 0.001");
+        check(Cell::Float(0.04), Unit::PValue, "0.040");
+        check(Cell::Float(f64::NAN), Unit::Score, "–");
+    }
+
+    #[test]
+    fn intervals_name_their_unit_once() {
+        let check = |low, high, unit, want: &str| assert_eq!(interval(low, high, unit), want);
+        check(0.58, 0.66, Unit::Share, "58 to 66 %");
+        check(-0.1, 0.31, Unit::Correlation, "−0.10 to +0.31");
+        check(1.2, 1.45, Unit::Rank, "1.20 to 1.45");
+    }
+}

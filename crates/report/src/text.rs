@@ -44,9 +44,8 @@ pub fn sentence(text: &str) -> String {
     }
 }
 
-/// Controls, bidirectional marks, zero-width and other invisible characters. The zero-width joiner
-/// and variation selectors are part of ordinary emoji and scripts only between visible characters;
-/// a page shows them all the same, so that nobody hides text in them.
+/// Controls, bidirectional marks, zero-width and other invisible characters. Joiners that ordinary
+/// scripts and emoji use are among them: a page shows them rather than let anyone hide text in them.
 fn is_hidden(c: char) -> bool {
     match c {
         '\t' | '\n' | '\r' => false,
@@ -56,5 +55,35 @@ fn is_hidden(c: char) -> bool {
         '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' => true,
         '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}' => true,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_is_harmless() {
+        let check = |text: &str, want: &str| assert_eq!(escape(text), want, "{text:?}");
+        check("", "");
+        check("plain, ünï cödé, 文字, עברית 🙂", "plain, ünï cödé, 文字, עברית 🙂");
+        check("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;");
+        check("\"><img src=x onerror='x'>", "&quot;&gt;&lt;img src=x onerror=&#39;x&#39;&gt;");
+        check("&amp;", "&amp;amp;");
+        check("=HYPERLINK(\"http://x\")", "=HYPERLINK(&quot;http://x&quot;)");
+        check("'; DROP TABLE responses; --", "&#39;; DROP TABLE responses; --");
+        check("user\u{202e}gnp.exe", "user⟨U+202E⟩gnp.exe");
+        check("a\u{2066}b\u{2069}", "a⟨U+2066⟩b⟨U+2069⟩");
+        check("zero\u{200b}width\u{feff}", "zero⟨U+200B⟩width⟨U+FEFF⟩");
+        check("\u{1b}[31mred\0", "⟨U+001B⟩[31mred⟨U+0000⟩");
+        check("tag\u{e0041}", "tag⟨U+E0041⟩");
+        check("two\nlines\tand a tab", "two\nlines\tand a tab");
+        check("{{ 7 * 7 }} ${x} %s", "{{ 7 * 7 }} ${x} %s");
+    }
+
+    #[test]
+    fn ids_read_as_words() {
+        assert_eq!(sentence(&words("CHANGE_OF_PRINCIPLE")), "Change of principle");
+        assert_eq!(sentence(""), "");
     }
 }

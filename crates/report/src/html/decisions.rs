@@ -2,9 +2,12 @@
 
 use folkmoot_methods::report::{Cell, Chart, ChartKind, Table, Unit};
 
-use super::parts::{clauses, figure, item_name, number_column, section, word_column};
+use super::{
+    found,
+    parts::{cell_words, clauses, figure, item_name, number_column, section, word_column},
+};
 use crate::{
-    model::{FindingView, Page, ProposalView},
+    model::{FindingView, Page, ProposalView, SegmentView},
     text::{escape, sentence, words},
 };
 
@@ -96,7 +99,8 @@ fn finding_segments(page: &Page, finding: &FindingView) -> Option<String> {
         ],
         rows: Vec::new(),
     };
-    for one in &finding.segments {
+    let found = if finding.segments.is_empty() { segments_of(page, &finding.item) } else { finding.segments.clone() };
+    for one in &found {
         let name = if one.eligible { one.segment.clone() } else { format!("{} (too few people)", one.segment) };
         table.rows.push(vec![name.into(), one.delta.into(), one.low.into(), one.high.into(), Cell::Bool(one.eligible)]);
     }
@@ -112,6 +116,23 @@ fn finding_segments(page: &Page, finding: &FindingView) -> Option<String> {
     };
     let caption = "Right of the dashed line: against the spec. Left of it: with the spec.";
     figure(page, &chart, &table, caption).map(|picture| format!("<div class=\"against\">{picture}</div>\n"))
+}
+
+/// The item's rows of the segment table, for a finding that carries none itself.
+fn segments_of(page: &Page, item: &str) -> Vec<SegmentView> {
+    let Some((table, segment, "delta")) = found::by_segment(page) else { return Vec::new() };
+    let rows = table.rows.iter().filter(|row| cell_words(table, row, "item") == item);
+    rows.map(|row| {
+        let number = |ids: [&str; 2]| ids.iter().find_map(|id| table.cell(row, id).and_then(Cell::as_f64));
+        SegmentView {
+            segment: cell_words(table, row, segment),
+            delta: table.cell(row, "delta").and_then(Cell::as_f64),
+            low: number(["delta_low", "low"]),
+            high: number(["delta_high", "high"]),
+            eligible: table.cell(row, "eligible") != Some(&Cell::Bool(false)),
+        }
+    })
+    .collect()
 }
 
 /// One card for each proposal with what became of it and why.

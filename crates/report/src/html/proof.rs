@@ -14,7 +14,7 @@ pub(super) fn check(page: &Page) -> String {
     let mut rows = String::new();
     for result in &page.results {
         rows.push_str(&format!(
-            "<tr><th scope=\"row\"><bdi>{}</bdi></th><td><code>{} {}</code></td><td><code>{}</code></td></tr>\n",
+            "<tr><th scope=\"row\"><bdi>{}</bdi></th><td><code>{} {}</code></td><td><code class=\"hash\">{}</code></td></tr>\n",
             escape(title(result)),
             escape(&result.method),
             escape(&result.version),

@@ -134,8 +134,8 @@ pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
 fn read(chart: &Chart, table: &Table) -> Option<Vec<Row>> {
     let value = table.column(&chart.x)?;
     let label = table.column(&chart.y)?;
-    let low = table.column(&format!("{}_low", chart.x));
-    let high = table.column(&format!("{}_high", chart.x));
+    let end = |which: &str| table.column(&format!("{}_{which}", chart.x)).or_else(|| own_interval(chart, table, which));
+    let (low, high) = (end("low"), end("high"));
     let group = chart.group.as_deref().and_then(|id| table.column(id));
     let number = |row: &[_], column: Option<usize>| -> Option<f64> {
         let cell: &folkmoot_methods::report::Cell = row.get(column?)?;
@@ -175,6 +175,13 @@ fn read(chart: &Chart, table: &Table) -> Option<Vec<Row>> {
     }
     rows.sort_by_key(|row| row.group.as_ref().and_then(|name| groups.iter().position(|g| g == name)));
     Some(rows)
+}
+
+/// The column `low` or `high` of a table with one interval only, that of the value drawn.
+fn own_interval(chart: &Chart, table: &Table, which: &str) -> Option<usize> {
+    let place = table.column(which).filter(|_| chart.kind == ChartKind::DotInterval)?;
+    let value = table.column(&chart.x)?;
+    (table.columns[place].unit == table.columns[value].unit).then_some(place)
 }
 
 /// The middle that a reader compares with: nothing for differences, half for shares.
@@ -229,10 +236,15 @@ fn mark(canvas: &mut Canvas, kind: ChartKind, row: &Row, scale: &Scale, y: f64, 
     if kind != ChartKind::DotInterval {
         let origin = scale.at(reference.unwrap_or(0.0));
         let end = scale.at(value);
-        canvas.rect((origin.min(end), y - 7.0), ((end - origin).abs().max(1.0), 14.0), side.class(), None);
+        canvas.rect(
+            (origin.min(end), y - 7.0),
+            ((end - origin).abs().max(1.0), 14.0),
+            side.class(),
+            row.interval.map(|_| 0.5),
+        );
     }
     if let Some((low, high)) = row.interval {
-        let class = if kind == ChartKind::DotInterval { side.class() } else { "none" };
+        let class = if kind == ChartKind::DotInterval { side.class() } else { "over" };
         canvas.line((scale.at(low), y), (scale.at(high), y), &format!("whisker {class}"));
     }
     if kind == ChartKind::DotInterval {
