@@ -117,11 +117,14 @@ async fn routes(config: &Config, channels: &Channels, context: &Context) -> anyh
             .with_context(|| format!("cannot start the {service:?} service"))?;
         mark_healthy(&health, *service).await;
     }
-    let reflection = tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(folkmoot_proto::DESCRIPTORS)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .build_v1()?;
-    routes.add_service(health_server).add_service(reflection).add_service(context.operations.server());
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(folkmoot_proto::DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    // Many clients, Python's among them, still ask for the older name of the same protocol.
+    routes.add_service(reflection().build_v1()?).add_service(reflection().build_v1alpha()?);
+    routes.add_service(health_server).add_service(context.operations.server());
     Ok(routes.routes())
 }
 
