@@ -164,7 +164,7 @@ fn agreement() -> ResultView {
 fn delta(item: usize, segment: usize) -> Option<f64> {
     let (id, _, _, accord, _) = ITEMS[item];
     if SEGMENTS[segment] == "no answer" {
-        return (item % 3 == 0).then_some(1.0 - 2.0 * accord);
+        return item.is_multiple_of(3).then_some(1.0 - 2.0 * accord);
     }
     let bend =
         if id == "lend-waive" { 0.34 - 0.2 * segment as f64 } else { 0.06 * (((item + 2 * segment) % 4) as f64 - 1.5) };

@@ -1,6 +1,6 @@
 //! Reports on a terminal: tables with right-aligned numbers, notes, nothing that moves a cursor.
 
-use comfy_table::{Attribute, Cell as Field, CellAlignment, ContentArrangement, presets};
+use comfy_table::{Attribute, Cell as Field, CellAlignment, ContentArrangement, LineStyle, presets};
 use folkmoot_methods::report::{Cell, Report, Severity, Table, Unit};
 
 use crate::{number, text};
@@ -9,7 +9,7 @@ use crate::{number, text};
 /// headings and dimmed unknowns, by ANSI sequences; without it the text is plain.
 pub fn table(table: &Table, width: Option<usize>, colour: bool) -> String {
     let mut grid = comfy_table::Table::new();
-    grid.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    grid.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
     if colour {
         grid.enforce_styling();
     } else {

@@ -4,7 +4,7 @@ use folkmoot_methods::report::{Cell, Chart, ChartKind, Table, Unit};
 
 use super::{
     found,
-    parts::{cell_words, clauses, figure, item_name, number_column, section, word_column},
+    parts::{cell_words, clauses, count, figure, item_name, number_column, section, word_column},
 };
 use crate::{
     model::{FindingView, Page, ProposalView, SegmentView},
@@ -40,6 +40,9 @@ const CLASSES: [(&str, &str, &str, &str); 5] = [
     ),
 ];
 
+/// Of more findings than this, those that show no difference stand behind a fold.
+const MANY_FINDINGS: usize = 6;
+
 /// Whether a class says that people go against the spec.
 pub(super) fn is_against(class: &str) -> bool {
     words(class).ends_with("against")
@@ -50,12 +53,21 @@ pub(super) fn findings(page: &Page) -> String {
     if page.findings.is_empty() {
         return String::new();
     }
-    let place = |finding: &&FindingView| {
+    let place = |finding: &FindingView| {
         CLASSES.iter().position(|class| class.0 == words(&finding.class)).unwrap_or(CLASSES.len())
     };
     let mut ordered: Vec<&FindingView> = page.findings.iter().collect();
-    ordered.sort_by_key(place);
-    let cards: String = ordered.into_iter().map(|one| finding(page, one)).collect();
+    ordered.sort_by_key(|one| place(one));
+    let at_once =
+        if ordered.len() > MANY_FINDINGS { ordered.partition_point(|one| place(one) < 3) } else { ordered.len() };
+    let mut cards: String = ordered[..at_once].iter().map(|one| finding(page, one)).collect();
+    if at_once < ordered.len() {
+        let rest: String = ordered[at_once..].iter().map(|one| finding(page, one)).collect();
+        let number = count((ordered.len() - at_once) as u64, "item");
+        cards.push_str(&format!(
+            "<details><summary>{number} where public and spec agree, or nothing is shown</summary>\n{rest}</details>\n"
+        ));
+    }
     let intro = "<p>A difference counts as a finding only where it is larger than chance explains, \
          after correction for how many comparisons were made.</p>\n";
     section("findings", "Where the public and the spec differ", &format!("{intro}{cards}"))

@@ -14,7 +14,7 @@ use crate::{
     svg,
     text::{escape, words},
 };
-use parts::count;
+use parts::{count, plural};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -107,20 +107,24 @@ fn lead(page: &Page) -> String {
 fn path(page: &Page) -> String {
     let against = page.findings.iter().filter(|finding| decisions::is_against(&finding.class)).count();
     let adopted = page.proposals.iter().filter(|p| p.outcome.as_deref().is_some_and(|o| words(o) == "adopted")).count();
+    let simulated = if page.simulated { "simulated " } else { "" };
+    let decided = !page.proposals.is_empty();
     let steps = [
-        (page.counts.participants, if page.simulated { "simulated participants" } else { "participants" }, true),
-        (page.counts.responses, "responses", true),
-        (against as u64, "findings against the spec", !page.findings.is_empty()),
-        (page.proposals.len() as u64, "proposals", !page.proposals.is_empty()),
-        (adopted as u64, "adopted", !page.proposals.is_empty()),
-        (page.changes.len() as u64, "clauses changed", page.new_revision.is_some() || !page.changes.is_empty()),
+        (page.counts.participants, format!("{simulated}participant{}", plural(page.counts.participants)), true),
+        (page.counts.responses, format!("response{}", plural(page.counts.responses)), true),
+        (against as u64, format!("finding{} against the spec", plural(against as u64)), !page.findings.is_empty()),
+        (page.proposals.len() as u64, format!("proposal{}", plural(page.proposals.len() as u64)), decided),
+        (adopted as u64, "adopted".to_owned(), decided),
+        (
+            page.changes.len() as u64,
+            format!("clause{} changed", plural(page.changes.len() as u64)),
+            page.new_revision.is_some() || !page.changes.is_empty(),
+        ),
     ];
     let mut list = String::from("<ul class=\"path\" aria-label=\"From answers to changed text\">\n");
-    for (number, label, shown) in steps {
-        if shown {
-            let number = grouped(i64::try_from(number).unwrap_or(i64::MAX));
-            list.push_str(&format!("<li><b>{number}</b><span>{label}</span></li>\n"));
-        }
+    for (number, label, _) in steps.into_iter().filter(|step| step.2) {
+        let number = grouped(i64::try_from(number).unwrap_or(i64::MAX));
+        list.push_str(&format!("<li><b>{number}</b><span>{label}</span></li>\n"));
     }
     list.push_str("</ul>\n");
     list

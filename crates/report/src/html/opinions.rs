@@ -27,17 +27,21 @@ pub(super) fn asked(page: &Page) -> String {
         list
     };
     let bound = page.items.iter().filter(|item| !item.clauses.is_empty()).count();
+    let binding = match bound {
+        0 => String::new(),
+        n if n == page.items.len() => {
+            " Each is bound to clauses of the spec: an answer can be followed to the text it is about.".to_owned()
+        }
+        1 => " One of them is bound to clauses of the spec.".to_owned(),
+        n => format!(" {n} of them are bound to clauses of the spec."),
+    };
+    let person = if page.simulated { "simulated participant" } else { "person" };
     let body = format!(
-        "<p>{} put to {}, {} given in all. {} bound to clauses of the spec, so an answer can be followed \
-         to the text it is about.</p>\n{list}",
-        if page.items.len() == 1 { "One item was".to_owned() } else { format!("{} items were", page.items.len()) },
-        count(page.counts.participants, if page.simulated { "simulated participant" } else { "person" }),
+        "<p>{} {} put to {}, {} given in all.{binding}</p>\n{list}",
+        count(page.items.len() as u64, "item"),
+        if page.items.len() == 1 { "was" } else { "were" },
+        count(page.counts.participants, person),
         count(page.counts.responses, "answer"),
-        match bound {
-            n if n == page.items.len() => "Each is".to_owned(),
-            1 => "One of them is".to_owned(),
-            n => format!("{n} of them are"),
-        },
     );
     section("asked", "What was asked", &body)
 }

@@ -26,10 +26,14 @@ pub(super) fn section(id: &str, heading: &str, body: &str) -> String {
 pub(super) fn count(n: u64, one: &str) -> String {
     let number = grouped(i64::try_from(n).unwrap_or(i64::MAX));
     match (n, one) {
-        (1, _) => format!("1 {one}"),
-        (_, "person") => format!("{number} people"),
-        _ => format!("{number} {one}s"),
+        (2.., "person") | (0, "person") => format!("{number} people"),
+        _ => format!("{number} {one}{}", plural(n)),
     }
+}
+
+/// The `s` of what there is not one of.
+pub(super) fn plural(n: u64) -> &'static str {
+    if n == 1 { "" } else { "s" }
 }
 
 /// A chart with its words and its table; none where there is nothing to draw. `words` is markup.

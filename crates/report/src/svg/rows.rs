@@ -208,7 +208,7 @@ fn side(row: &Row, reference: Option<f64>) -> Side {
 
 /// Grid lines through `bands`, so that they never run through words, and the axis at `bottom`.
 fn axis(canvas: &mut Canvas, scale: &Scale, unit: Unit, reference: Option<f64>, bottom: f64, bands: &[(f64, f64)]) {
-    let room = ((scale.to - scale.from) / 62.0).floor().clamp(2.0, 5.0) as usize;
+    let room = ((scale.to - scale.from) / 62.0).floor().clamp(2.0, 4.0) as usize;
     let upright = |canvas: &mut Canvas, x: f64, class: &str| {
         for (top, bottom) in bands {
             canvas.line((x, *top), (x, *bottom), class);
