@@ -7,14 +7,21 @@
 //! network, threads, a clock or ambient randomness. Published sums are integers in units of
 //! [`contract::WEIGHT_ONE`]; what must be floating point is summed in a fixed order.
 
+mod ballot;
 pub mod contract;
+mod fold;
+mod preference;
 pub mod registry;
 pub mod report;
+pub mod schema;
+mod stats;
+#[cfg(test)]
+mod testing;
 
 pub use contract::{Accumulator, Batch, Config, Descriptor, Method, MethodError, Outcome, WEIGHT_ONE};
 pub use registry::Registry;
 pub use report::Report;
 
 fn builtin() -> Vec<Box<dyn Method>> {
-    Vec::new()
+    preference::methods()
 }

@@ -106,6 +106,18 @@ pub struct Column {
     pub estimate: bool,
 }
 
+impl Column {
+    /// A column of ids, counts or plain figures.
+    pub fn new(id: &str, label: &str, unit: Unit) -> Self {
+        Self { id: id.to_owned(), label: label.to_owned(), unit, estimate: false }
+    }
+
+    /// A column of estimates.
+    pub fn estimate(id: &str, label: &str, unit: Unit) -> Self {
+        Self { estimate: true, ..Self::new(id, label, unit) }
+    }
+}
+
 /// Rows of typed columns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Table {
@@ -202,6 +214,18 @@ pub struct Note {
     pub code: String,
     /// The words.
     pub text: String,
+}
+
+impl Note {
+    /// Good to know.
+    pub fn info(code: &str, text: impl Into<String>) -> Self {
+        Self { severity: Severity::Info, code: code.to_owned(), text: text.into() }
+    }
+
+    /// Changes how the figures should be read.
+    pub fn warning(code: &str, text: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::info(code, text) }
+    }
 }
 
 /// What a method answers.

@@ -1,0 +1,104 @@
+//! Answers of every preference kind as tiers: whom a participant puts above whom.
+
+use crate::contract::{Config, ItemInfo, MethodError, Problem};
+use crate::report::{Note, Report};
+
+/// Tier of a candidate that was not shown; every lower tier was.
+pub(crate) const NOT_SHOWN: u8 = 0xFF;
+
+/// What a `vote` item compares when it is read as an order of two.
+const VOTE_SIDES: [&str; 2] = ["agree", "disagree"];
+
+/// Ids of what an answer to the item compares.
+pub(crate) fn sides(item: &ItemInfo) -> Vec<&str> {
+    if item.kind == "vote" { VOTE_SIDES.to_vec() } else { item.candidates.iter().map(String::as_str).collect() }
+}
+
+/// A tier for each of [`sides`], 0 the best. A vote orders agree and disagree and a pass ties them;
+/// approved stands above not approved; the chosen above all others. `None` for what is no order.
+pub(crate) fn tiers(item: &ItemInfo, answer: &[u8], into: &mut Vec<u8>) -> Option<()> {
+    into.clear();
+    match (item.kind.as_str(), answer) {
+        ("rank" | "pair", _) => into.extend_from_slice(answer.get(..item.candidates.len())?),
+        ("vote", b"A") => into.extend([0, 1]),
+        ("vote", b"D") => into.extend([1, 0]),
+        ("vote", b"P") => into.extend([0, 0]),
+        ("approve", _) => into.extend(answer.iter().map(|&flag| 1 - flag.min(1))),
+        ("choose", &[place]) => into.extend((0..item.candidates.len()).map(|c| u8::from(c != usize::from(place)))),
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Whether `a` stands above `b`: 1, below: -1, level: 0; `None` when one of them was not shown.
+pub(crate) fn compare(tiers: &[u8], a: usize, b: usize) -> Option<i8> {
+    let (a, b) = (tiers[a], tiers[b]);
+    (a != NOT_SHOWN && b != NOT_SHOWN).then(|| b.cmp(&a) as i8)
+}
+
+/// Places from keys where less is better: 1 the best, equal keys share a place, the next place counts
+/// them all.
+pub(crate) fn places(count: usize, mut better: impl FnMut(usize, usize) -> bool) -> Vec<i64> {
+    (0..count).map(|i| 1 + (0..count).filter(|&j| better(j, i)).count() as i64).collect()
+}
+
+/// An order in the grammar of rankings: `E>A=C>B`.
+pub(crate) fn order_text(candidates: &[String], places: &[i64]) -> String {
+    let mut order: Vec<usize> = (0..candidates.len()).collect();
+    order.sort_by_key(|&c| places[c]);
+    let mut text = String::new();
+    for (rank, &c) in order.iter().enumerate() {
+        if rank > 0 {
+            text.push(if places[c] == places[order[rank - 1]] { '=' } else { '>' });
+        }
+        text.push_str(&candidates[c]);
+    }
+    text
+}
+
+/// The method's parameters as their type.
+///
+/// # Errors
+/// [`MethodError::BadParameters`]: the host fills defaults in before a method sees them.
+pub(crate) fn parameters<P: serde::de::DeserializeOwned>(config: &Config) -> Result<P, MethodError> {
+    serde_json::from_value(config.parameters.clone())
+        .map_err(|e| MethodError::BadParameters(vec![Problem { path: String::new(), message: e.to_string() }]))
+}
+
+/// Notes the items that nobody answered; undefined where that is all of them.
+///
+/// # Errors
+/// [`MethodError::Undefined`].
+pub(crate) fn note_unanswered<'a>(
+    report: &mut Report,
+    items: usize,
+    unanswered: impl Iterator<Item = &'a str>,
+) -> Result<(), MethodError> {
+    let unanswered: Vec<_> = unanswered.collect();
+    if unanswered.len() == items {
+        return Err(MethodError::Undefined("there are no answers of weight to any item this method folds".to_owned()));
+    }
+    if !unanswered.is_empty() {
+        report.notes.push(Note::info("items_without_answers", format!("nobody answered {}", unanswered.join(", "))));
+    }
+    Ok(())
+}
+
+/// Refuses a configuration without items.
+///
+/// # Errors
+/// [`MethodError::Undefined`] that names the kinds wanted.
+pub(crate) fn check_items(config: &Config, kinds: &[&str]) -> Result<(), MethodError> {
+    if config.items.is_empty() {
+        return Err(MethodError::Undefined(format!("there is no item of kind {}", kinds.join(", "))));
+    }
+    Ok(())
+}
+
+/// Fractions inside a sum of fixed-point weights: 2^-32 is far below any figure that is read.
+pub(crate) const FRACTION_ONE: i128 = 1 << 32;
+
+/// A number from -1 to 1 in units of [`FRACTION_ONE`], rounded to nearest.
+pub(crate) fn fraction(x: f64) -> i128 {
+    (x * FRACTION_ONE as f64).round_ties_even() as i128
+}

@@ -1,0 +1,7 @@
+//! What most methods share: an accumulator that is nothing but exact sums over distinct answers.
+
+mod patterns;
+mod sums;
+
+pub(crate) use patterns::Tally;
+pub(crate) use sums::{Summed, open};

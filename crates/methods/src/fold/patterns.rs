@@ -1,0 +1,214 @@
+//! Rows lowered to distinct answers: how often each was given in each stratum, and with what weight.
+//!
+//! People repeat each other (four candidates have 75 orders), so a method that works on distinct
+//! answers does its arithmetic a few dozen times a batch instead of once a row.
+
+use std::collections::BTreeMap;
+
+use crate::contract::{Batch, MethodError, NO_STRATUM, Values};
+
+/// What the rows of one answer add up to, exactly. Rows of weight 0 are as if they were not there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Rows.
+    pub(crate) rows: u64,
+    /// Sum of weights, in units of [`crate::WEIGHT_ONE`].
+    pub(crate) weight: i64,
+    /// Sum of squared weights, in squared units.
+    pub(crate) squares: u128,
+}
+
+impl Tally {
+    #[inline(always)]
+    fn add(&mut self, weight: i64) {
+        let magnitude = weight.unsigned_abs();
+        self.rows += u64::from(magnitude != 0);
+        self.weight += weight;
+        self.squares += u128::from(magnitude) * u128::from(magnitude);
+    }
+}
+
+/// Widest answer that fits a table's key.
+const KEY_BYTES: usize = 8;
+const SLOTS: usize = 1024;
+const MOST_USED: usize = SLOTS / 2;
+
+/// The distinct answers of one batch. Empty between batches.
+pub(crate) struct Patterns {
+    keys: Vec<(u64, u32)>,
+    tallies: Vec<Tally>,
+    used: Vec<u16>,
+    wide: BTreeMap<(u32, Vec<u8>), Tally>,
+}
+
+/// Stratum of a slot that holds nothing.
+const EMPTY: u32 = u32::MAX;
+
+impl Patterns {
+    pub(crate) fn new() -> Self {
+        Self {
+            keys: vec![(0, EMPTY); SLOTS],
+            tallies: vec![Tally::default(); SLOTS],
+            used: Vec::with_capacity(MOST_USED),
+            wide: BTreeMap::new(),
+        }
+    }
+
+    /// Calls `lower(stratum, answer, tally)` for the distinct answers of `batch`; an answer may come
+    /// more than once, each time with other rows.
+    ///
+    /// # Errors
+    /// [`MethodError::Internal`] for columns of unequal length and for scores, which are no patterns.
+    pub(crate) fn lower(
+        &mut self,
+        batch: &Batch<'_>,
+        lower: &mut dyn FnMut(u16, &[u8], &Tally),
+    ) -> Result<(), MethodError> {
+        let (bytes, width) = match batch.values {
+            Values::Ranks(bytes) | Values::Approvals(bytes) => (bytes, batch.width),
+            Values::Votes(bytes) | Values::Choices(bytes) => (bytes, 1),
+            Values::Scores(_) | Values::Rubrics(_) => {
+                return Err(MethodError::Internal("the method did not ask for scores".to_owned()));
+            }
+        };
+        let rows = batch.rows();
+        let whole = bytes.len() == rows * width && batch.weight.len() == rows;
+        if !whole || width == 0 || !(batch.stratum.is_empty() || batch.stratum.len() == rows) {
+            return Err(MethodError::Internal("columns of a batch differ in length".to_owned()));
+        }
+        match width {
+            1 => self.narrow(batch, bytes.iter().map(|&byte| u64::from(byte)), width, lower),
+            4 => self.narrow(batch, fixed::<4>(bytes), width, lower),
+            2..=KEY_BYTES => self.narrow(batch, bytes.chunks_exact(width).map(key), width, lower),
+            _ => self.wide(batch, bytes, width, lower),
+        }
+        Ok(())
+    }
+
+    fn narrow(
+        &mut self,
+        batch: &Batch<'_>,
+        keys: impl Iterator<Item = u64>,
+        width: usize,
+        lower: &mut dyn FnMut(u16, &[u8], &Tally),
+    ) {
+        if batch.stratum.is_empty() {
+            for (key, &weight) in keys.zip(batch.weight) {
+                self.count(key, NO_STRATUM, weight, width, lower);
+            }
+        } else {
+            for ((key, &weight), &stratum) in keys.zip(batch.weight).zip(batch.stratum) {
+                self.count(key, stratum, weight, width, lower);
+            }
+        }
+        self.flush(width, lower);
+    }
+
+    #[inline(always)]
+    fn count(&mut self, key: u64, stratum: u16, weight: i64, width: usize, lower: &mut dyn FnMut(u16, &[u8], &Tally)) {
+        let wanted = (key, u32::from(stratum));
+        let mut slot = first_slot(key, stratum);
+        while self.keys[slot] != wanted {
+            if self.keys[slot].1 == EMPTY {
+                if self.used.len() == MOST_USED {
+                    self.flush(width, lower);
+                    slot = first_slot(key, stratum);
+                }
+                self.keys[slot] = wanted;
+                // The cast is exact: there are fewer slots than u16 has values.
+                self.used.push(slot as u16);
+                break;
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+        self.tallies[slot].add(weight);
+    }
+
+    #[cold]
+    fn flush(&mut self, width: usize, lower: &mut dyn FnMut(u16, &[u8], &Tally)) {
+        for slot in self.used.drain(..).map(usize::from) {
+            let (key, stratum) = std::mem::replace(&mut self.keys[slot], (0, EMPTY));
+            let tally = std::mem::take(&mut self.tallies[slot]);
+            if tally.rows > 0 {
+                // The cast is exact: every stratum but EMPTY came from a u16.
+                lower(stratum as u16, &key.to_le_bytes()[..width], &tally);
+            }
+        }
+    }
+
+    fn wide(&mut self, batch: &Batch<'_>, bytes: &[u8], width: usize, lower: &mut dyn FnMut(u16, &[u8], &Tally)) {
+        for (row, answer) in bytes.chunks_exact(width).enumerate() {
+            let stratum = batch.stratum.get(row).copied().unwrap_or(NO_STRATUM);
+            self.wide.entry((u32::from(stratum), answer.to_vec())).or_default().add(batch.weight[row]);
+        }
+        for ((stratum, answer), tally) in std::mem::take(&mut self.wide) {
+            if tally.rows > 0 {
+                lower(stratum as u16, &answer, &tally);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn first_slot(key: u64, stratum: u16) -> usize {
+    let mixed = (key ^ (u64::from(stratum) << 48)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    // The top 10 bits: as many as SLOTS needs.
+    (mixed >> 54) as usize % SLOTS
+}
+
+fn key(answer: &[u8]) -> u64 {
+    answer.iter().rev().fold(0, |key, &byte| key << 8 | u64::from(byte))
+}
+
+fn fixed<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = u64> {
+    bytes.as_chunks::<N>().0.iter().map(|answer| key(answer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Answers of `width` bytes with few distinct values, weights and strata, all from `rows`.
+    fn check(width: usize, distinct: usize, rows: usize) {
+        let bytes: Vec<u8> = (0..rows)
+            .flat_map(|row| (0..width).map(move |place| ((row * 7919 % distinct) >> (2 * (place % 5))) as u8))
+            .collect();
+        let weight: Vec<i64> = (0..rows as i64).map(|row| row % 5).collect();
+        let stratum: Vec<u16> = (0..rows).map(|row| if row % 3 == 0 { NO_STRATUM } else { (row % 3) as u16 }).collect();
+        let participant: Vec<u32> = (0..rows as u32).collect();
+        let batch = Batch {
+            item: 0,
+            width,
+            participant: &participant,
+            weight: &weight,
+            stratum: &stratum,
+            values: Values::Ranks(&bytes),
+        };
+        let mut got = BTreeMap::<_, Tally>::new();
+        let mut add = |stratum: u16, answer: &[u8], tally: &Tally| {
+            let sum = got.entry((stratum, answer.to_vec())).or_default();
+            sum.rows += tally.rows;
+            sum.weight += tally.weight;
+            sum.squares += tally.squares;
+        };
+        Patterns::new().lower(&batch, &mut add).unwrap();
+        let mut want = BTreeMap::<_, Tally>::new();
+        for row in (0..rows).filter(|&row| weight[row] > 0) {
+            let tally = want.entry((stratum[row], bytes[row * width..][..width].to_vec())).or_default();
+            tally.rows += 1;
+            tally.weight += weight[row];
+            tally.squares += (weight[row] * weight[row]) as u128;
+        }
+        assert_eq!(got, want, "width {width}, {distinct} distinct answers, {rows} rows");
+    }
+
+    #[test]
+    fn patterns_add_up_to_their_rows() {
+        for width in [1, 2, 4, 5, 8, 9, 20] {
+            for distinct in [1, 3, 75, 1000] {
+                check(width, distinct, 3000);
+            }
+        }
+        check(4, 3, 0);
+    }
+}

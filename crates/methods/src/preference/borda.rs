@@ -1,0 +1,129 @@
+//! `borda`: the broadly acceptable order.
+
+use crate::ballot::{order_text, places};
+use crate::contract::{Descriptor, Segments};
+use crate::preference::matrix::{KINDS, Matrix, Pairwise, no_parameters};
+use crate::report::{Chart, ChartKind, Column, Report, Table, Unit};
+use crate::stats::{effective, ratio};
+
+pub(crate) fn borda() -> Pairwise {
+    let descriptor = Descriptor {
+        id: "borda".into(),
+        version: "1.0.0".into(),
+        title: "Borda count, symmetric pairwise form".into(),
+        answers: "Which candidates stand high in most people's orders, and in which order altogether?".into(),
+        assumes: "Every step between two places counts the same. A tie counts half; candidates left out tie below \
+                  those ranked; candidates not shown do not count."
+            .into(),
+        avoid_when: "Candidates are near-copies of each other (clones move the score), or one candidate must beat \
+                     every other head to head: take schulze."
+            .into(),
+        source: "Borda 1781; ties and truncation as in the symmetric form (Young 1974; Saari 1995)".into(),
+        kinds: KINDS.map(str::to_owned).into(),
+        parameters: no_parameters(),
+        max_passes: 1,
+        segments: Segments::Host,
+        bootstrap: true,
+    };
+    Pairwise { descriptor, report }
+}
+
+/// Pairwise points of a candidate and how many it could have had, both doubled so that half a point is whole.
+fn points(matrix: &Matrix<'_>, a: usize) -> (i128, i128) {
+    let others = (0..matrix.width()).filter(|&b| b != a);
+    others.fold((0, 0), |(won, most), b| {
+        let compared = matrix.compared(a, b);
+        (won + compared + matrix.margin(a, b), most + 2 * compared)
+    })
+}
+
+fn report(matrices: &[Matrix<'_>], mut report: Report) -> Report {
+    let mut rows = Vec::new();
+    let mut orders = Vec::new();
+    for matrix in matrices {
+        let points: Vec<_> = (0..matrix.width()).map(|a| points(matrix, a)).collect();
+        // Fractions are compared exactly; a candidate that nobody compared stands last.
+        let places = places(matrix.width(), |i, j| match (points[i], points[j]) {
+            ((_, 0), _) => false,
+            (_, (_, 0)) => true,
+            ((won_i, most_i), (won_j, most_j)) => above(won_i, most_i, won_j, most_j),
+        });
+        let n_eff = effective(matrix.weight, matrix.squares);
+        for (a, candidate) in matrix.item.candidates.iter().enumerate() {
+            let (won, most) = points[a];
+            let score = ratio(2 * won - most, 2 * matrix.shown(a));
+            // A mean place: one, and one more for each candidate above, half for each level.
+            let rank = ratio(most - won, 2 * matrix.shown(a)).map(|above| 1.0 + above);
+            rows.push(vec![
+                matrix.item.id.as_str().into(),
+                candidate.as_str().into(),
+                places[a].into(),
+                ratio(won, most).into(),
+                score.into(),
+                rank.into(),
+                matrix.rows.into(),
+                n_eff.into(),
+            ]);
+        }
+        orders.push(vec![
+            matrix.item.id.as_str().into(),
+            order_text(&matrix.item.candidates, &places).into(),
+            matrix.rows.into(),
+            n_eff.into(),
+        ]);
+    }
+    report.tables.push(Table {
+        id: "candidates".into(),
+        title: "Borda scores".into(),
+        columns: vec![
+            Column::new("item", "Item", Unit::None),
+            Column::new("candidate", "Candidate", Unit::None),
+            Column::new("place", "Place", Unit::Count),
+            Column::estimate("share", "Share of comparisons won, ties half", Unit::Share),
+            Column::estimate("score", "Borda score an answer", Unit::Score),
+            Column::estimate("mean_rank", "Mean place, ties averaged", Unit::Rank),
+            Column::new("n", "Answers", Unit::Count),
+            Column::new("n_eff", "Effective answers", Unit::Count),
+        ],
+        rows,
+    });
+    report.tables.push(orders_table("Order by Borda score", orders));
+    report.charts.push(Chart {
+        id: "candidates".into(),
+        title: "Share of comparisons won".into(),
+        kind: ChartKind::DotInterval,
+        table: "candidates".into(),
+        x: "share".into(),
+        y: "candidate".into(),
+        group: Some("item".into()),
+        value: None,
+    });
+    report
+}
+
+/// Whether a/b > c/d for positive b and d, exactly: by whole parts, then by remainders, so that no
+/// product overflows.
+fn above(a: i128, b: i128, c: i128, d: i128) -> bool {
+    match (a.checked_mul(d), c.checked_mul(b)) {
+        (Some(left), Some(right)) => left > right,
+        _ => match (a / b, c / d) {
+            (x, y) if x != y => x > y,
+            _ => a % b != 0 && (c % d == 0 || above(d, c % d, b, a % b)),
+        },
+    }
+}
+
+/// The table `orders` of a method that orders candidates; columns as every such method has them.
+pub(super) fn orders_table(title: &str, rows: Vec<Vec<crate::report::Cell>>) -> Table {
+    Table {
+        id: "orders".into(),
+        title: title.to_owned(),
+        columns: vec![
+            Column::new("item", "Item", Unit::None),
+            Column::new("order", "Order, best first", Unit::None),
+            Column::new("n", "Answers", Unit::Count),
+            Column::new("n_eff", "Effective answers", Unit::Count),
+        ],
+        rows,
+    }
+}

@@ -1,0 +1,23 @@
+//! Methods over preferences: what people choose, how they order, and how far the spec's position is
+//! from it.
+
+mod agreement;
+mod borda;
+mod condorcet;
+mod matrix;
+mod schulze;
+mod shares;
+
+use crate::contract::Method;
+
+/// The methods of this folder, in the order people read them.
+pub(crate) fn methods() -> Vec<Box<dyn Method>> {
+    vec![
+        Box::new(shares::Shares),
+        Box::new(matrix::PairMethod(borda::borda)),
+        Box::new(matrix::PairMethod(condorcet::pairwise)),
+        Box::new(matrix::PairMethod(condorcet::copeland)),
+        Box::new(matrix::PairMethod(schulze::schulze)),
+        Box::new(agreement::Agreement),
+    ]
+}

@@ -1,0 +1,73 @@
+//! `schulze`: one order even where majorities run in a circle.
+
+use crate::ballot::{order_text, places};
+use crate::contract::{Descriptor, Segments};
+use crate::preference::borda::orders_table;
+use crate::preference::matrix::{KINDS, Matrix, Pairwise, no_parameters};
+use crate::report::{Cell, Column, Report, Table, Unit};
+use crate::stats::{effective, people};
+
+pub(crate) fn schulze() -> Pairwise {
+    let descriptor = Descriptor {
+        id: "schulze".into(),
+        version: "1.0.0".into(),
+        title: "Schulze order by margins".into(),
+        answers: "Which order do majorities support, chains of majorities included?".into(),
+        assumes: "A majority is as strong as its margin; a chain is as strong as its weakest majority.".into(),
+        avoid_when: "People must be able to follow the count by hand: take borda.".into(),
+        source: "Schulze 2011, Social Choice and Welfare 36; strength by margins".into(),
+        kinds: KINDS.map(str::to_owned).into(),
+        parameters: no_parameters(),
+        max_passes: 1,
+        segments: Segments::Host,
+        bootstrap: false,
+    };
+    Pairwise { descriptor, report }
+}
+
+/// Strength of the strongest path from each candidate to each other, 0 where there is none.
+fn strengths(matrix: &Matrix<'_>) -> Vec<i128> {
+    let width = matrix.width();
+    let mut strength: Vec<i128> = (0..width * width).map(|at| matrix.margin(at / width, at % width).max(0)).collect();
+    for via in 0..width {
+        for a in (0..width).filter(|&a| a != via) {
+            for b in (0..width).filter(|&b| b != via && b != a) {
+                let through = strength[a * width + via].min(strength[via * width + b]);
+                strength[a * width + b] = strength[a * width + b].max(through);
+            }
+        }
+    }
+    strength
+}
+
+fn report(matrices: &[Matrix<'_>], mut report: Report) -> Report {
+    let mut paths = Vec::new();
+    let mut orders = Vec::new();
+    for matrix in matrices {
+        let ids = &matrix.item.candidates;
+        let width = matrix.width();
+        let strength = strengths(matrix);
+        // The relation is transitive, so that counting victors gives an order that respects it.
+        let places = places(width, |i, j| strength[i * width + j] > strength[j * width + i]);
+        let item: Cell = matrix.item.id.as_str().into();
+        for (a, b) in (0..width).flat_map(|a| (0..width).map(move |b| (a, b))).filter(|(a, b)| a != b) {
+            let path = people(strength[a * width + b]);
+            paths.push(vec![item.clone(), ids[a].as_str().into(), ids[b].as_str().into(), path.into()]);
+        }
+        let n_eff = effective(matrix.weight, matrix.squares);
+        orders.push(vec![item, order_text(ids, &places).into(), matrix.rows.into(), n_eff.into()]);
+    }
+    report.tables.push(orders_table("Schulze order", orders));
+    report.tables.push(Table {
+        id: "paths".into(),
+        title: "Strength of the strongest path".into(),
+        columns: vec![
+            Column::new("item", "Item", Unit::None),
+            Column::new("candidate", "From", Unit::None),
+            Column::new("over", "To", Unit::None),
+            Column::new("strength", "Strength", Unit::Weight),
+        ],
+        rows: paths,
+    });
+    report
+}
