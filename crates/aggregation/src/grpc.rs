@@ -1,11 +1,12 @@
 //! The tonic service: decode, validate, store, encode.
 
 use std::pin::Pin;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use folkmoot_core::id::check_id;
-use folkmoot_core::{Code, Fault, Reason, Sha256Hash};
+use folkmoot_core::{Code, Fault, Reason, Sha256Hash, canonical};
 use folkmoot_proto::aggregation::aggregation_service_server::AggregationService as Api;
 use folkmoot_proto::aggregation::{
     Analysis as WireAnalysis, CompareResultsRequest, CompareResultsResponse, DescribeMethodRequest, GetAnalysisRequest,
@@ -176,19 +177,22 @@ impl AggregationService {
         let cancelled = gone.0.clone();
         let job = Job::new(|_| {}, move || cancelled.load(Ordering::Relaxed));
         let again = self.runner.compute(&tenant, &analysis.spec, &job).await?;
-        let verified = again.json() == found.json && again.hash() == found.hash;
+        let verified = canonical::json(&again) == found.json && again.hash() == found.hash;
         Ok(VerifyResultResponse { verified, recomputed: again.hash().to_string() })
     }
 
     async fn list_methods(&self, request: Request<ListMethodsRequest>) -> Result<ListMethodsResponse, Fault> {
         let (tenant, message) = self.enter(request).await?;
         let page = page::page(message.page_size, &message.page_token, &tenant, "methods")?;
+        let start: usize = place(&page)?.unwrap_or(0);
         let all = methods::all();
-        let mut rest = all.into_iter().filter(|m| page.after.as_ref().is_none_or(|after| m.id > *after)).peekable();
-        let shown: Vec<Method> = rest.by_ref().take(page.limit).map(convert::method).collect();
-        let last = shown.last().filter(|_| rest.peek().is_some());
-        let next_page_token = last.map(|method| page::token(&tenant, "methods", &method.id)).unwrap_or_default();
-        Ok(ListMethodsResponse { methods: shown, next_page_token })
+        let more = all.len() > start.saturating_add(page.limit);
+        let next = more.then(|| (start + page.limit) as i64);
+        let shown = all.into_iter().skip(start).take(page.limit);
+        Ok(ListMethodsResponse {
+            methods: shown.map(convert::method).collect(),
+            next_page_token: next_token(&tenant, "methods", next),
+        })
     }
 
     async fn describe_method(&self, request: Request<DescribeMethodRequest>) -> Result<Method, Fault> {
@@ -223,9 +227,13 @@ fn check_analysis_id(id: &str) -> Result<(), Fault> {
 }
 
 fn slice(page: &Page) -> Result<Slice, Fault> {
+    Ok(Slice { limit: page.limit, before: place(page)? })
+}
+
+/// The place a page starts at: these lists' cursors are numbers.
+fn place<T: FromStr>(page: &Page) -> Result<Option<T>, Fault> {
     let bad = |_| Fault::field("page_token", Reason::BadPageToken, "the token is not one of this list's");
-    let before = page.after.as_deref().map(str::parse).transpose().map_err(bad)?;
-    Ok(Slice { limit: page.limit, before })
+    page.after.as_deref().map(str::parse).transpose().map_err(bad)
 }
 
 fn next_token(tenant: &str, list: &str, next: Option<i64>) -> String {

@@ -6,12 +6,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use folkmoot_core::{Code, Fault, Reason};
-use folkmoot_engine::RunResult;
+use folkmoot_core::{Code, Fault, Reason, canonical};
+use folkmoot_engine::{RunResult, RunSpec};
 use folkmoot_proto::aggregation as wire;
 use folkmoot_proto::spec::ListPositionsRequest;
 use folkmoot_proto::spec::spec_service_client::SpecServiceClient;
 use folkmoot_rpc::{Task, fault, request};
+use folkmoot_snapshot::Snapshot;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tonic::transport::Channel;
 
@@ -42,8 +43,8 @@ impl Job {
         Self { publish: Arc::new(publish), is_cancelled: Arc::new(is_cancelled) }
     }
 
-    fn phase(&self, phase: &'static str) {
-        (self.publish)(Progress { phase, ..Progress::default() });
+    fn phase(&self, phase: &str) {
+        (self.publish)(Progress { phase: phase.to_owned(), ..Progress::default() });
     }
 
     /// What `work` answers, unless the job is cancelled first.
@@ -129,7 +130,7 @@ impl Runner {
             analysis: analysis.id,
             snapshot: spec.snapshot,
             hash: result.hash(),
-            json: result.json(),
+            json: canonical::json(&result),
             method: result.method.id.clone(),
             method_version: result.method.version.clone(),
             engine_version: result.engine.clone(),
@@ -187,7 +188,8 @@ impl Runner {
                 if let Some(other) = found.insert(item.to_owned(), position.answer.clone())
                     && other != position.answer
                 {
-                    let message = format!("{revision} states two positions on {item}: {other} and {}; give one in spec.positions", position.answer);
+                    let both = format!("{other} and {}", position.answer);
+                    let message = format!("{revision} has two positions on {item}, {both}; give one in spec.positions");
                     return Err(Fault::precondition(Reason::BadField, message));
                 }
             }
@@ -228,12 +230,11 @@ impl<'a> Told<'a> {
         let (sender, id) = (self.sender.clone(), self.key.1.clone());
         let teller = task.clone();
         let publish = move |progress: Progress| {
-            let told = *sender.borrow();
-            if told.phase == progress.phase && progress.fraction < told.fraction + STEP {
-                return;
+            let is_news = |told: &Progress| told.phase != progress.phase || progress.fraction >= told.fraction + STEP;
+            if is_news(&sender.borrow()) {
+                teller.progress(convert::progress(&id, &progress));
+                sender.send_replace(progress);
             }
-            teller.progress(convert::progress(&id, progress));
-            sender.send_replace(progress);
         };
         Job::new(publish, move || task.is_cancelled())
     }
@@ -244,4 +245,23 @@ impl Drop for Told<'_> {
         self.runner.running().remove(&self.key);
     }
 }
-fn fold(_: &Path, _: &Spec, _: &Job) -> Result<RunResult, Fault> { Err(Fault::internal("x")) }
+
+/// The run itself, on a thread that may block.
+fn fold(folder: &Path, spec: &Spec, job: &Job) -> Result<RunResult, Fault> {
+    let snapshot = Snapshot::open(folder)?;
+    let run = RunSpec {
+        method: spec.method.clone(),
+        params: spec.parameters.clone(),
+        seed: spec.seed,
+        by: spec.by.clone(),
+        view: spec.view,
+        positions: spec.positions.clone(),
+        items: spec.items.clone(),
+        replicates: spec.replicates,
+    };
+    let mut heard = |progress: &folkmoot_engine::Progress| {
+        (job.publish)(Progress { phase: progress.phase.clone(), fraction: progress.fraction, rows: progress.rows });
+        if (job.is_cancelled)() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    folkmoot_engine::run(&snapshot, &run, &mut heard).map_err(|error| methods::in_spec(error.into()))
+}

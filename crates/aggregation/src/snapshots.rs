@@ -10,6 +10,7 @@ use folkmoot_core::{Code, Fault, Reason, Sha256Hash};
 use folkmoot_proto::survey::survey_service_client::SurveyServiceClient;
 use folkmoot_proto::survey::{GetSnapshotRequest, ReadSnapshotRequest};
 use folkmoot_rpc::{Context, fault, request};
+use folkmoot_snapshot::Snapshot;
 use tokio::io::AsyncWriteExt;
 use tonic::transport::Channel;
 
@@ -140,4 +141,19 @@ impl Drop for Incoming {
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
-fn verify(_: &Path, _: Sha256Hash) -> Result<(), Fault> { Ok(()) }
+
+/// Lets the files in `folder` pass if they are the snapshot `wanted`, whole and unchanged.
+fn verify(folder: &Path, wanted: Sha256Hash) -> Result<(), Fault> {
+    let checked = Snapshot::open(folder).and_then(|snapshot| snapshot.verify());
+    let checked = checked.map_err(|error| {
+        tracing::error!(%error, %wanted, "the survey service sent no snapshot");
+        corrupt(format!("the files sent for {wanted} are no snapshot"))
+    })?;
+    if let Some(part) = checked.faults().next() {
+        return Err(corrupt(format!("the {} sent for {wanted} are not what its manifest says", part.part)));
+    }
+    if !checked.is_sound() || checked.recomputed != wanted {
+        return Err(corrupt(format!("the files sent for {wanted} hash to {}", checked.recomputed)));
+    }
+    Ok(())
+}

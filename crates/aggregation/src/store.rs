@@ -1,5 +1,7 @@
 //! What the service needs kept. One implementation a database, one conformance suite for all.
 
+#[cfg(test)]
+mod conformance;
 pub mod sqlite;
 
 use async_trait::async_trait;
@@ -83,21 +85,12 @@ pub trait Store: Send + Sync + 'static {
     async fn interrupt(&self, failure: &Failure, at: Timestamp) -> Result<u64, StoreError>;
 
     /// The result of that hash, of one analysis or, with `None`, of the newest that found it.
-    async fn result(
-        &self,
-        tenant: &str,
-        analysis: Option<&str>,
-        hash: Sha256Hash,
-    ) -> Result<Option<Found>, StoreError>;
+    async fn result(&self, tenant: &str, analysis: Option<&str>, hash: Sha256Hash)
+    -> Result<Option<Found>, StoreError>;
 
     /// The tenant's results, all or those of one analysis. Returns fewer than asked, but at least one
     /// where there is one, when the results are large.
-    async fn results(
-        &self,
-        tenant: &str,
-        analysis: Option<&str>,
-        slice: Slice,
-    ) -> Result<Listed<Found>, StoreError>;
+    async fn results(&self, tenant: &str, analysis: Option<&str>, slice: Slice) -> Result<Listed<Found>, StoreError>;
 }
 
 /// Why the store did not do it.

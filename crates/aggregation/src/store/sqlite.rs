@@ -19,7 +19,8 @@ const BUSY: Duration = Duration::from_secs(10);
 /// Results of a page are cut off behind this many bytes, so that a page fits a gRPC message.
 const PAGE_BYTES: usize = 2 << 20;
 
-const ANALYSIS: &str = "SELECT key, id, spec, state, result, error_code, error_reason, error, created, ended FROM analyses";
+const ANALYSIS: &str =
+    "SELECT key, id, spec, state, result, error_code, error_reason, error, created, ended FROM analyses";
 const FOUND: &str = "SELECT r.key, a.id, a.round, a.snapshot, r.sha256, c.json, r.method, r.method_version, \
      r.engine_version, r.class, r.created \
      FROM results r JOIN analyses a ON a.key = r.analysis JOIN contents c ON c.sha256 = r.sha256";
@@ -73,7 +74,8 @@ impl Store for SqliteStore {
                 }
                 let key: i64 = row.try_get("analysis")?;
                 let query = format!("{ANALYSIS} WHERE key = ?");
-                let row = sqlx::query(sqlx::AssertSqlSafe(query)).bind(key).fetch_one(&mut *tx).await.map_err(failed)?;
+                let row =
+                    sqlx::query(sqlx::AssertSqlSafe(query)).bind(key).fetch_one(&mut *tx).await.map_err(failed)?;
                 return Ok(Created::Before(Box::new(read_analysis(&row)?)));
             }
         }
@@ -122,8 +124,7 @@ impl Store for SqliteStore {
     ) -> Result<Listed<Analysis>, StoreError> {
         let of_snapshot = if snapshot.is_some() { " AND round = ? AND snapshot = ?" } else { "" };
         let query = format!("{ANALYSIS} WHERE tenant = ? AND key < ?{of_snapshot} ORDER BY key DESC LIMIT ?");
-        let mut query =
-            sqlx::query(sqlx::AssertSqlSafe(query)).bind(tenant).bind(slice.before.unwrap_or(i64::MAX));
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(query)).bind(tenant).bind(slice.before.unwrap_or(i64::MAX));
         if let Some(snapshot) = snapshot {
             query = query.bind(&snapshot.round).bind(snapshot.hash.to_string());
         }
@@ -224,16 +225,10 @@ impl Store for SqliteStore {
         row.as_ref().map(read_found).transpose()
     }
 
-    async fn results(
-        &self,
-        tenant: &str,
-        analysis: Option<&str>,
-        slice: Slice,
-    ) -> Result<Listed<Found>, StoreError> {
+    async fn results(&self, tenant: &str, analysis: Option<&str>, slice: Slice) -> Result<Listed<Found>, StoreError> {
         let of_analysis = if analysis.is_some() { " AND a.id = ?" } else { "" };
         let query = format!("{FOUND} WHERE r.tenant = ? AND r.key < ?{of_analysis} ORDER BY r.key DESC LIMIT ?");
-        let mut query =
-            sqlx::query(sqlx::AssertSqlSafe(query)).bind(tenant).bind(slice.before.unwrap_or(i64::MAX));
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(query)).bind(tenant).bind(slice.before.unwrap_or(i64::MAX));
         if let Some(analysis) = analysis {
             query = query.bind(analysis);
         }
