@@ -58,7 +58,7 @@ fn page() -> Page {
         new_revision: Some("2026-11".into()),
         snapshot: "9f2c1d7e5b3a48860c4e2f91d0b7a6355c8e1f20394ad6b7e8f9012a3b4c5d6e".into(),
         counts: Counts { participants: 412, responses: 3236, items: 8 },
-        results: vec![agreement(), disagreement(), opinion_groups()],
+        results: vec![agreement(), disagreement(), opinion_groups(), pairwise()],
         items: items(),
         findings: findings(),
         proposals: proposals(),
@@ -257,6 +257,43 @@ fn opinion_groups() -> ResultView {
             charts: vec![map],
             ..Report::default()
         },
+    }
+}
+
+fn pairwise() -> ResultView {
+    let mut rows = Vec::new();
+    for (item, lean) in [("lend-fines", 0.1), ("quiet-hours", -0.05)] {
+        for (a, candidate) in ["A", "B", "C", "D"].into_iter().enumerate() {
+            for (b, over) in ["A", "B", "C", "D"].into_iter().enumerate() {
+                let share = (a != b).then_some(0.5 + (b as f64 - a as f64) * lean);
+                rows.push(vec![item.into(), candidate.into(), over.into(), share.into()]);
+            }
+        }
+    }
+    let mut pairs = chart("pairs", "Support of row over column", ChartKind::HeatMap, "pairs", "over", "candidate");
+    pairs.group = Some("item".into());
+    pairs.value = Some("share".into());
+    ResultView {
+        title: "Every pair of candidates".into(),
+        method: "pairwise".into(),
+        version: "1.0.0".into(),
+        hash: "0178a9b0c1d2e3f4051627384950a1b2c3d4e5f60718293a4b5c6d7e8f901234".into(),
+        report: Report {
+            tables: vec![Table {
+                id: "pairs".into(),
+                title: "Every pair of candidates".into(),
+                columns: vec![
+                    column("item", "item", Unit::None),
+                    column("candidate", "candidate", Unit::None),
+                    column("over", "over", Unit::None),
+                    column("share", "share in support", Unit::Share),
+                ],
+                rows,
+            }],
+            charts: vec![pairs],
+            ..Report::default()
+        },
+        ..ResultView::default()
     }
 }
 

@@ -11,41 +11,88 @@ const MAX_SIDE: usize = 40;
 /// Deepest colour, light enough for the number on it to be read.
 const DEEPEST: f64 = 0.55;
 
+/// Most grids of a picture.
+const MAX_GRIDS: usize = 24;
+
+/// The cells of one group.
+#[derive(Default)]
+struct Grid {
+    columns: Vec<String>,
+    lines: Vec<String>,
+    cells: Vec<(usize, usize, Option<f64>)>,
+}
+
+/// From numbers to colours, the same for every grid.
+struct Colours {
+    unit: Unit,
+    reach: f64,
+}
+
 pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
+    let (grids, unit) = read(chart, table)?;
+    let numbers: Vec<f64> = grids.iter().flat_map(|(_, grid)| grid.cells.iter().filter_map(|cell| cell.2)).collect();
+    let reach = numbers.iter().map(|v| v.abs()).reduce(f64::max)?;
+    let is_share = unit == Unit::Share && numbers.iter().all(|v| *v >= 0.0);
+    let colours = Colours { unit, reach: if is_share { 1.0 } else { reach.max(f64::MIN_POSITIVE) } };
+
+    let (lines, columns) =
+        grids.iter().fold((0, 0), |most, (_, grid)| (most.0 + grid.lines.len(), most.1.max(grid.columns.len())));
+    let mut canvas = Canvas::new(width, format!("{}: {lines} rows by {columns} columns.", chart.title));
+    let hidden = grids.len().saturating_sub(MAX_GRIDS);
+    let is_one = grids.len() == 1;
+    for (name, grid) in grids.into_iter().take(MAX_GRIDS) {
+        if !is_one {
+            for line in wrap(&name, width, TEXT + 1.0, 2) {
+                canvas.height += 18.0;
+                canvas.text(0.0, canvas.height, Anchor::Start, "facet", &line);
+            }
+            canvas.height += 8.0;
+        }
+        draw_grid(&mut canvas, &grid, &colours, width);
+        canvas.height += if is_one { 4.0 } else { 18.0 };
+    }
+    if hidden > 0 {
+        canvas.text(0.0, canvas.height, Anchor::Start, "soft", &format!("{hidden} more groups are in the table"));
+        canvas.height += 8.0;
+    }
+    Some(canvas)
+}
+
+/// The cells by group, in the order groups first appear, and the unit of their numbers.
+fn read(chart: &Chart, table: &Table) -> Option<(Vec<(String, Grid)>, Unit)> {
     let across = table.column(&chart.x)?;
     let down = table.column(&chart.y)?;
     let value = table.column(chart.value.as_deref()?)?;
-    let unit = table.columns[value].unit;
+    let group = chart.group.as_deref().and_then(|id| table.column(id)).filter(|g| *g != across && *g != down);
     let name = |row: &[Cell], column: usize| {
         row.get(column).map(|cell| number::cell(cell, table.columns[column].unit)).unwrap_or_default()
     };
-    let mut columns: Vec<String> = Vec::new();
-    let mut lines: Vec<String> = Vec::new();
-    let mut cells: Vec<(usize, usize, Option<f64>)> = Vec::new();
+    let mut grids: Vec<(String, Grid)> = Vec::new();
     for row in &table.rows {
-        let (Some(x), Some(y)) = (place_in(&mut columns, name(row, across)), place_in(&mut lines, name(row, down)))
-        else {
-            continue;
-        };
-        cells.push((x, y, row.get(value).and_then(Cell::as_f64).filter(|v| v.is_finite())));
+        let group = group.map(|column| name(row, column)).unwrap_or_default();
+        let place = grids.iter().position(|grid| grid.0 == group).unwrap_or_else(|| {
+            grids.push((group, Grid::default()));
+            grids.len() - 1
+        });
+        let grid = &mut grids[place].1;
+        let x = place_in(&mut grid.columns, name(row, across));
+        let y = place_in(&mut grid.lines, name(row, down));
+        if let (Some(x), Some(y)) = (x, y) {
+            grid.cells.push((x, y, row.get(value).and_then(Cell::as_f64).filter(|v| v.is_finite())));
+        }
     }
-    let numbers: Vec<f64> = cells.iter().filter_map(|cell| cell.2).collect();
-    let reach = numbers.iter().map(|v| v.abs()).fold(f64::NAN, f64::max);
-    if reach.is_nan() {
-        return None;
-    }
-    let diverges = unit == Unit::Correlation || numbers.iter().any(|v| *v < 0.0);
-    let reach = if unit == Unit::Share && !diverges { 1.0 } else { reach.max(f64::MIN_POSITIVE) };
+    Some((grids, table.columns[value].unit))
+}
 
-    let widest = lines.iter().map(|line| width_of(line, TEXT)).fold(0.0, f64::max);
+fn draw_grid(canvas: &mut Canvas, grid: &Grid, colours: &Colours, width: f64) {
+    let widest = grid.lines.iter().map(|line| width_of(line, TEXT)).fold(0.0, f64::max);
     let gutter = (widest + 8.0).clamp(24.0, width * 0.38);
-    let step = ((width - gutter) / columns.len() as f64).min(120.0);
-    let mut canvas = Canvas::new(width, format!("{}: {} rows by {} columns.", chart.title, lines.len(), columns.len()));
-    headings(&mut canvas, &columns, gutter, step);
+    let step = ((width - gutter) / grid.columns.len() as f64).min(120.0);
+    headings(canvas, &grid.columns, gutter, step);
 
-    let tall: Vec<Vec<String>> = lines.iter().map(|line| wrap(line, gutter - 8.0, TEXT, 3)).collect();
-    let mut tops = Vec::with_capacity(lines.len());
-    for words in &tall {
+    let mut tops = Vec::with_capacity(grid.lines.len());
+    for line in &grid.lines {
+        let words = wrap(line, gutter - 8.0, TEXT, 3);
         let height = (words.len() as f64 * 16.0 + 12.0).max(34.0);
         tops.push((canvas.height, height));
         let first = canvas.height + height / 2.0 + 4.5 - (words.len().saturating_sub(1)) as f64 * 8.0;
@@ -54,26 +101,25 @@ pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
         }
         canvas.height += height;
     }
-    for (x, y, v) in cells {
-        let (top, height) = tops[y];
-        let corner = (gutter + x as f64 * step, top);
+    for (x, y, v) in &grid.cells {
+        let (top, height) = tops[*y];
+        let corner = (gutter + *x as f64 * step, top);
         let centre = (corner.0 + step / 2.0, top + height / 2.0 + 4.5);
-        let Some(v) = v else {
+        let Some(v) = *v else {
             canvas.rect((corner.0 + 2.0, top + 2.0), (step - 4.0, height - 4.0), "blank", None);
             canvas.text(centre.0, centre.1, Anchor::Middle, "soft", number::UNKNOWN);
             continue;
         };
         let class = if v < 0.0 { "cell below" } else { "cell above" };
-        canvas.rect(corner, (step, height), class, Some(0.04 + (DEEPEST - 0.04) * (v.abs() / reach).min(1.0)));
-        let words = number::number(v, unit);
+        let depth = 0.04 + (DEEPEST - 0.04) * (v.abs() / colours.reach).min(1.0);
+        canvas.rect(corner, (step, height), class, Some(depth));
+        let words = number::number(v, colours.unit);
         if width_of(&words, 12.0) <= step - 2.0 {
             canvas.text(centre.0, centre.1, Anchor::Middle, "small", &words);
         } else if width_of(&words, 12.0) <= height - 2.0 {
             canvas.text_upwards(centre.0 + 4.5, centre.1 - 4.5, Anchor::Middle, "small", &words);
         }
     }
-    canvas.height += 4.0;
-    Some(canvas)
 }
 
 /// Place of `name` in the list, entered where new; none where the picture is full.
@@ -95,19 +141,25 @@ fn headings(canvas: &mut Canvas, columns: &[String], gutter: f64, step: f64) {
         let wrapped: Vec<Vec<String>> = columns.iter().map(|c| wrap(c, step - 6.0, 12.0, 3)).collect();
         let most = wrapped.iter().map(Vec::len).max().unwrap_or(0);
         for (x, lines) in wrapped.iter().enumerate() {
-            let lowest = most as f64 * 15.0;
+            let lowest = canvas.height + most as f64 * 15.0;
             for (index, line) in lines.iter().enumerate() {
                 let y = lowest - (lines.len() - 1 - index) as f64 * 15.0;
                 canvas.text(gutter + (x as f64 + 0.5) * step, y, Anchor::Middle, "soft", line);
             }
         }
-        canvas.height = most as f64 * 15.0 + 8.0;
+        canvas.height += most as f64 * 15.0 + 8.0;
         return;
     }
     let room = columns.iter().map(|c| width_of(c, 12.0)).fold(0.0, f64::max).min(120.0);
     for (x, name) in columns.iter().enumerate() {
         let line = wrap(name, room, 12.0, 1).pop().unwrap_or_default();
-        canvas.text_upwards(gutter + (x as f64 + 0.5) * step + 4.0, room + 4.0, Anchor::Start, "soft", &line);
+        canvas.text_upwards(
+            gutter + (x as f64 + 0.5) * step + 4.0,
+            canvas.height + room + 4.0,
+            Anchor::Start,
+            "soft",
+            &line,
+        );
     }
-    canvas.height = room + 10.0;
+    canvas.height += room + 10.0;
 }
