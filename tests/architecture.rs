@@ -23,7 +23,12 @@ impl Graph {
     fn reaches(&self, package: &str) -> BTreeSet<String> {
         let nodes: BTreeMap<_, _> =
             self.0.resolve.as_ref().expect("a resolved graph").nodes.iter().map(|node| (&node.id, node)).collect();
-        let start = self.0.packages.iter().find(|p| p.name.as_str() == package).unwrap_or_else(|| panic!("no package {package}"));
+        let start = self
+            .0
+            .packages
+            .iter()
+            .find(|p| p.name.as_str() == package)
+            .unwrap_or_else(|| panic!("no package {package}"));
         let mut seen = BTreeSet::new();
         let mut waiting = vec![&start.id];
         while let Some(id) = waiting.pop() {
@@ -38,7 +43,12 @@ impl Graph {
     }
 
     fn direct(&self, package: &str) -> BTreeSet<String> {
-        let package = self.0.packages.iter().find(|p| p.name.as_str() == package).unwrap_or_else(|| panic!("no package {package}"));
+        let package = self
+            .0
+            .packages
+            .iter()
+            .find(|p| p.name.as_str() == package)
+            .unwrap_or_else(|| panic!("no package {package}"));
         package.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal).map(|d| d.name.clone()).collect()
     }
 }
@@ -89,7 +99,11 @@ fn only_the_server_sees_every_service_and_the_command_line_speaks_grpc() {
 fn every_crate_says_what_it_is_for_and_what_it_must_never_know() {
     let graph = Graph::read();
     for package in graph.0.workspace_packages() {
-        assert!(package.description.as_ref().is_some_and(|text| text.ends_with('.')), "{} has no description", package.name);
+        assert!(
+            package.description.as_ref().is_some_and(|text| text.ends_with('.')),
+            "{} has no description",
+            package.name
+        );
         let root = package.manifest_path.parent().expect("a folder").join("src/lib.rs");
         if !package.name.starts_with("folkmoot-") || package.name.as_str() == "folkmoot-tests" {
             continue;

@@ -25,8 +25,11 @@ async fn a_python_client_runs_a_round_from_the_contracts_alone() {
     assert_eq!(result["method"]["id"], "shares");
     let table = &result["report"]["tables"][0];
     let columns: Vec<&str> = table["columns"].as_array().unwrap().iter().map(|c| c["id"].as_str().unwrap()).collect();
-    let place = |id: &str| columns.iter().position(|column| *column == id).unwrap_or_else(|| panic!("no column {id}: {columns:?}"));
-    let agree = table["rows"].as_array().unwrap().iter().find(|row| row[place("option")] == "agree").expect("a row for agree");
+    let place = |id: &str| {
+        columns.iter().position(|column| *column == id).unwrap_or_else(|| panic!("no column {id}: {columns:?}"))
+    };
+    let agree =
+        table["rows"].as_array().unwrap().iter().find(|row| row[place("option")] == "agree").expect("a row for agree");
     // 12 of the 20 who answered.
     assert_eq!(agree[place("share")], 0.6);
 }
