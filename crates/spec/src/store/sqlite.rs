@@ -22,26 +22,26 @@ pub struct SqliteStore {
     readers: SqlitePool,
 }
 
-impl SqliteStore {
-    /// Opens the file at `path`, creates it where there is none, and brings its schema up to date.
-    ///
-    /// # Errors
-    /// The file cannot be opened, or was made by a newer version.
-    pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT);
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-        let migrations = sqlx::migrate!("../../migrations/spec/sqlite");
-        migrations.run(&writer).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
-        Ok(Self { writer, readers })
-    }
+/// Opens the file at `path`, creates it where there is none, and brings its schema up to date.
+///
+/// # Errors
+/// The file cannot be opened, or was made by a newer version.
+pub async fn open(path: &Path) -> Result<SqliteStore, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT);
+    let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+    let migrations = sqlx::migrate!("../../migrations/spec/sqlite");
+    migrations.run(&writer).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
+    Ok(SqliteStore { writer, readers })
+}
 
+impl SqliteStore {
     /// Writes what is pending and closes the file.
     pub async fn close(&self) {
         self.readers.close().await;
@@ -70,12 +70,9 @@ fn limit(page: &Page) -> i64 {
 /// Runs a query of rows that belong to a spec: binds tenant and spec as `?1` and `?2`.
 macro_rules! of_spec {
     ($type:ty, $tenant:expr, $spec:expr, $sql:literal) => {
-        sqlx::query_as::<_, $type>(concat!(
-            "WITH s AS (SELECT key FROM specs WHERE tenant = ?1 AND id = ?2) ",
-            $sql
-        ))
-        .bind($tenant)
-        .bind($spec)
+        sqlx::query_as::<_, $type>(concat!("WITH s AS (SELECT key FROM specs WHERE tenant = ?1 AND id = ?2) ", $sql))
+            .bind($tenant)
+            .bind($spec)
     };
 }
 

@@ -136,7 +136,8 @@ async fn add_position(
     revision: &str,
     position: &Position,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO positions (revision, id, round, item, answer, clauses, source, derived_by, rationale, created)
+    let sql =
+        "INSERT INTO positions (revision, id, round, item, answer, clauses, source, derived_by, rationale, created)
                VALUES ((SELECT key FROM revisions WHERE spec = ?1 AND id = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     let query = sqlx::query(sql)
         .bind(spec)

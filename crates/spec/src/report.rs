@@ -1,0 +1,209 @@
+//! The report of the method `disagreement`, as far as findings are made of it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::model::{FindingClass, Net, Segment};
+
+/// The method whose results become findings.
+pub(crate) const METHOD: &str = "disagreement";
+
+/// A result's canonical JSON.
+#[derive(Deserialize)]
+struct Stored {
+    #[serde(default)]
+    positions: BTreeMap<String, String>,
+    report: Report,
+}
+
+#[derive(Deserialize)]
+struct Report {
+    tables: Vec<Table>,
+}
+
+#[derive(Deserialize)]
+struct Table {
+    id: String,
+    columns: Vec<Column>,
+    rows: Vec<Vec<Value>>,
+}
+
+#[derive(Deserialize)]
+struct Column {
+    id: String,
+}
+
+/// How the public stands to the position on one item.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Compared {
+    /// The item's id in its round.
+    pub(crate) item: String,
+    /// The position compared with.
+    pub(crate) position: String,
+    pub(crate) class: FindingClass,
+    /// The pair it is clearest for, as the spec orders it, such as `A>B`; empty where there is none.
+    pub(crate) pair: String,
+    /// What is not known is 0 between -1 and 1.
+    pub(crate) net: Net,
+    /// What is not known is 1.
+    pub(crate) adjusted_p: f64,
+    pub(crate) segments: Vec<Segment>,
+}
+
+/// A result that is not what findings are made of.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ReportError {
+    #[error("the result's JSON cannot be read: {0}")]
+    Json(String),
+    #[error("the report has no table {0:?}")]
+    NoTable(&'static str),
+    #[error("the table {table:?} has no column {column:?}")]
+    NoColumn { table: &'static str, column: &'static str },
+    #[error("row {row} of the table {table:?}: {column:?} cannot be {value}")]
+    BadCell { table: &'static str, row: usize, column: &'static str, value: String },
+    #[error("the result records no position on the item {0:?}")]
+    NoPosition(String),
+}
+
+/// Reads the comparisons out of a result's JSON, in the order of the table `items`.
+pub(crate) fn read(json: &str) -> Result<Vec<Compared>, ReportError> {
+    let stored: Stored = serde_json::from_str(json).map_err(|error| ReportError::Json(error.to_string()))?;
+    let mut segments = read_segments(&stored.report)?;
+    let items = Reader::new(&stored.report, "items")?;
+    let [item, class, pair] = items.columns(["item", "class", "pair"])?;
+    let [delta, low, high, p] = items.columns(["delta", "low", "high", "p_adjusted"])?;
+    let mut compared = Vec::with_capacity(items.table.rows.len());
+    for row in 0..items.table.rows.len() {
+        let name = items.text(row, item)?;
+        let position = stored.positions.get(&name).cloned().ok_or_else(|| ReportError::NoPosition(name.clone()))?;
+        let class = FindingClass::from_name(&items.text(row, class)?.replace([' ', '-'], "_"))
+            .ok_or_else(|| items.bad_cell(row, class))?;
+        compared.push(Compared {
+            segments: segments.remove(&name).unwrap_or_default(),
+            item: name,
+            position,
+            class,
+            pair: items.optional_text(row, pair)?.unwrap_or_default(),
+            net: items.net(row, [delta, low, high])?,
+            adjusted_p: items.number(row, p)?.unwrap_or(1.0),
+        });
+    }
+    Ok(compared)
+}
+
+fn read_segments(report: &Report) -> Result<HashMap<String, Vec<Segment>>, ReportError> {
+    let table = Reader::new(report, "segments")?;
+    let [item, segment, effective_n, eligible] = table.columns(["item", "segment", "n_eff", "eligible"])?;
+    let net = table.columns(["delta", "low", "high"])?;
+    let mut segments: HashMap<String, Vec<Segment>> = HashMap::new();
+    for row in 0..table.table.rows.len() {
+        let read = Segment {
+            segment: table.text(row, segment)?,
+            net: table.net(row, net)?,
+            effective_n: table.number(row, effective_n)?.unwrap_or(0.0),
+            eligible: table.cell(row, eligible).as_bool().ok_or_else(|| table.bad_cell(row, eligible))?,
+        };
+        segments.entry(table.text(row, item)?).or_default().push(read);
+    }
+    Ok(segments)
+}
+
+/// A table by the ids of its columns.
+struct Reader<'a> {
+    name: &'static str,
+    table: &'a Table,
+}
+
+/// A column and its place.
+#[derive(Clone, Copy)]
+struct At(&'static str, usize);
+
+impl<'a> Reader<'a> {
+    fn new(report: &'a Report, name: &'static str) -> Result<Self, ReportError> {
+        let table = report.tables.iter().find(|table| table.id == name).ok_or(ReportError::NoTable(name))?;
+        Ok(Self { name, table })
+    }
+
+    fn columns<const N: usize>(&self, ids: [&'static str; N]) -> Result<[At; N], ReportError> {
+        let mut places = ids.map(|id| At(id, 0));
+        for At(id, place) in &mut places {
+            let found = self.table.columns.iter().position(|column| column.id == *id);
+            *place = found.ok_or(ReportError::NoColumn { table: self.name, column: id })?;
+        }
+        Ok(places)
+    }
+
+    fn cell(&self, row: usize, column: At) -> &Value {
+        self.table.rows[row].get(column.1).unwrap_or(&Value::Null)
+    }
+
+    fn bad_cell(&self, row: usize, column: At) -> ReportError {
+        let value = self.cell(row, column).to_string();
+        ReportError::BadCell { table: self.name, row: row + 1, column: column.0, value }
+    }
+
+    fn text(&self, row: usize, column: At) -> Result<String, ReportError> {
+        self.optional_text(row, column)?.ok_or_else(|| self.bad_cell(row, column))
+    }
+
+    fn optional_text(&self, row: usize, column: At) -> Result<Option<String>, ReportError> {
+        match self.cell(row, column) {
+            Value::Null => Ok(None),
+            Value::String(text) => Ok(Some(text.clone())),
+            _ => Err(self.bad_cell(row, column)),
+        }
+    }
+
+    fn number(&self, row: usize, column: At) -> Result<Option<f64>, ReportError> {
+        match self.cell(row, column) {
+            Value::Null => Ok(None),
+            cell => cell.as_f64().map(Some).ok_or_else(|| self.bad_cell(row, column)),
+        }
+    }
+
+    fn net(&self, row: usize, [delta, low, high]: [At; 3]) -> Result<Net, ReportError> {
+        Ok(Net {
+            delta: self.number(row, delta)?.unwrap_or(0.0),
+            low: self.number(row, low)?.unwrap_or(-1.0),
+            high: self.number(row, high)?.unwrap_or(1.0),
+        })
+    }
+}
+
+/// The comparison in one sentence with its numbers, in points from -100 to 100.
+pub(crate) fn summary(compared: &Compared) -> String {
+    let Compared { class, pair, net, .. } = compared;
+    let eligible = compared.segments.iter().filter(|segment| segment.eligible).count();
+    let against = compared.segments.iter().filter(|segment| segment.eligible && segment.net.low > 0.0).count();
+    let range = format!("({} to {})", points(net.low), points(net.high));
+    let preferred = match pair.split_once('>') {
+        Some((first, second)) => format!("people prefer {second} over {first} by {} points {range}", points(net.delta)),
+        None => format!("people stand {} points {range} away", points(net.delta)),
+    };
+    let spec = match pair.as_str() {
+        "" => format!("the spec's {}", compared.position),
+        pair => format!("the spec's {}", pair.replace('>', " over ")),
+    };
+    match class {
+        FindingClass::ConsensusAgainst if eligible > 1 => {
+            format!("{preferred} against {spec}; holds in all {eligible} segments")
+        }
+        FindingClass::ConsensusAgainst => format!("{preferred} against {spec}"),
+        FindingClass::MajorityAgainst => {
+            format!("{preferred} against {spec}; shown in {against} of {eligible} segments")
+        }
+        FindingClass::Polarised => format!("segments stand on opposite sides of {spec}; over all, {preferred}"),
+        FindingClass::Agrees => {
+            format!("people agree with {spec}: the difference is {} points {range}", points(net.delta))
+        }
+        FindingClass::Insufficient => {
+            format!("nothing is shown for or against {spec}: the difference is {} points {range}", points(net.delta))
+        }
+    }
+}
+
+fn points(share: f64) -> i64 {
+    (share * 100.0).round() as i64
+}
