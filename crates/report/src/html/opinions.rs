@@ -94,36 +94,38 @@ pub(super) fn agreement(page: &Page) -> String {
         value: None,
     };
     let caption = "Share of people’s preferences that go the same way as the spec’s position. A dot is the estimate, \
-         the line its 95&nbsp;% interval. At 50&nbsp;% as many go against the spec as with it. \
+         the line its interval. At 50&nbsp;% as many go against the spec as with it. \
          Clauses and items with the least agreement come first.";
     let Some(picture) = figure(page, &chart, &table, caption) else { return String::new() };
     let (with, against, unclear) = tally(source);
     let total = with + against + unclear;
     let heading = match (with, against) {
-        (0, 0) => "No item is clear either way".to_owned(),
+        (0, 0) => "How far people side with the spec".to_owned(),
         (_, 0) => format!("On {with} of {total} items people clearly side with the spec"),
         (0, _) => format!("On {against} of {total} items people clearly side against the spec"),
         _ => format!("People clearly side with the spec on {with} of {total} items, against it on {against}"),
     };
     let rest = match unclear {
         0 => String::new(),
-        1 => "<p>On one item the interval reaches across 50&nbsp;%: these answers do not tell.</p>\n".to_owned(),
-        n => format!("<p>On {n} items the interval reaches across 50&nbsp;%: these answers do not tell.</p>\n"),
+        n => format!(
+            "<p>On {} no interval lies clear of 50&nbsp;%: these answers do not tell.</p>\n",
+            count(n as u64, "item")
+        ),
     };
     section("agreement", &heading, &format!("{rest}{picture}"))
 }
 
-/// Items clearly above half, clearly below it, and neither.
+/// Items whose interval lies above half, below it, and neither; an item without interval is neither.
 fn tally(table: &Table) -> (usize, usize, usize) {
     let (mut with, mut against, mut unclear) = (0, 0, 0);
     for row in &table.rows {
         let number = |id: &str| table.cell(row, id).and_then(Cell::as_f64);
-        let Some(accord) = number("accord") else { continue };
-        let low = number("accord_low").unwrap_or(accord);
-        let high = number("accord_high").unwrap_or(accord);
-        match (low > 0.5, high < 0.5) {
-            (true, _) => with += 1,
-            (_, true) => against += 1,
+        if number("accord").is_none() {
+            continue;
+        }
+        match (number("accord_low"), number("accord_high")) {
+            (Some(low), _) if low > 0.5 => with += 1,
+            (_, Some(high)) if high < 0.5 => against += 1,
             _ => unclear += 1,
         }
     }
