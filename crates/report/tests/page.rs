@@ -147,6 +147,13 @@ fn what_is_not_there_is_left_out() {
         sections(&page("said")),
         ["asked", "agreement", "findings", "proposals", "changes", "trace", "check", "results"]
     );
+    let mut told_apart = page("said");
+    let table = &mut told_apart.results[0].report.tables[0];
+    table.columns.push(Column { id: "segment".into(), label: "segment".into(), unit: Unit::None, estimate: false });
+    for (row, segment) in table.rows.iter_mut().zip(["all", "north", "south"]) {
+        row.push(segment.into());
+    }
+    assert!(sections(&told_apart).starts_with(&["asked".into(), "agreement".into(), "segments".into()]));
     let mut bare = page("said");
     bare.results[0].report = Report::default();
     assert!(!sections(&bare).contains(&"agreement".to_owned()));

@@ -1,18 +1,31 @@
 //! The tables a story is told from, found by the ids of their columns and not by method, so that a
 //! plugin that answers the same question is shown the same way.
 
-use folkmoot_methods::report::{Chart, ChartKind, Table};
+use folkmoot_methods::report::{Cell, Chart, ChartKind, Table};
 
 use crate::model::{Page, ResultView};
 
 /// Names of the column that tells segments apart.
 const SEGMENT: [&str; 3] = ["segment", "category", "stratum"];
 
-/// Agreement with the spec's position for each item: columns `item` and `accord`.
-pub(super) fn agreement(page: &Page) -> Option<&Table> {
-    tables(page).map(|(_, table)| table).find(|table| {
-        table.column("item").is_some() && table.column("accord").is_some() && segment_column(table).is_none()
-    })
+/// What rows over everybody are called in the column of segments.
+const EVERYBODY: [&str; 3] = ["all", "everybody", "overall"];
+
+/// Agreement with the spec's position for each item over everybody: columns `item` and `accord`, and
+/// where the only such table tells segments apart, its rows over everybody.
+pub(super) fn agreement(page: &Page) -> Option<Table> {
+    let answers = |table: &&Table| table.column("item").is_some() && table.column("accord").is_some();
+    let mut found: Vec<&Table> = tables(page).map(|(_, table)| table).filter(answers).collect();
+    found.sort_by_key(|table| segment_column(table).is_some());
+    let mut table = (*found.first()?).clone();
+    if let Some(place) = segment_column(&table).and_then(|id| table.column(id)) {
+        table.rows.retain(|row| match row.get(place) {
+            Some(Cell::Null) => true,
+            Some(cell) => cell.as_str().is_some_and(|name| EVERYBODY.contains(&name)),
+            None => false,
+        });
+    }
+    (!table.rows.is_empty()).then_some(table)
 }
 
 /// A comparison for each item and segment: columns `item`, a segment, and `delta` or `accord`.

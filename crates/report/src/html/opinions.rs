@@ -82,7 +82,7 @@ fn item(item: &ItemView) -> String {
 /// How far people side with the spec, item by item under the clauses they are bound to.
 pub(super) fn agreement(page: &Page) -> String {
     let Some(source) = found::agreement(page) else { return String::new() };
-    let table = agreement_table(page, source);
+    let table = agreement_table(page, &source);
     let chart = Chart {
         id: "agreement".to_owned(),
         title: "Agreement with the spec, by clause".to_owned(),
@@ -97,7 +97,7 @@ pub(super) fn agreement(page: &Page) -> String {
          the line its interval. At 50&nbsp;% as many go against the spec as with it. \
          Clauses and items with the least agreement come first.";
     let Some(picture) = figure(page, &chart, &table, caption) else { return String::new() };
-    let (with, against, unclear) = tally(source);
+    let (with, against, unclear) = tally(&source);
     let total = with + against + unclear;
     let heading = match (with, against) {
         (0, 0) => "How far people side with the spec".to_owned(),
