@@ -22,7 +22,7 @@ pub mod text;
 
 mod html;
 
-pub use html::html;
+pub use html::{html, index};
 pub use model::{
     ChangeView, Counts, FindingView, ItemView, Page, ProposalView, ResultView, SegmentView, SpanKind, TraceView,
 };

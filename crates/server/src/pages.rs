@@ -31,7 +31,7 @@ async fn index(State(releases): State<PathBuf>) -> Response {
         Err(_) => Vec::new(),
     };
     names.sort();
-    page(Html(folkmoot_release::page::index(&names)).into_response())
+    page(Html(folkmoot_report::index(&names)).into_response())
 }
 
 async fn file(State(releases): State<PathBuf>, UrlPath((release, file)): UrlPath<(String, String)>) -> Response {

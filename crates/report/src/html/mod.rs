@@ -3,6 +3,7 @@
 
 mod decisions;
 mod found;
+mod index;
 mod opinions;
 mod parts;
 mod proof;
@@ -14,6 +15,7 @@ use crate::{
     svg,
     text::{escape, words},
 };
+pub use index::index;
 use parts::{count, plural};
 
 const STYLE: &str = include_str!("style.css");

@@ -37,8 +37,6 @@ pub(super) fn check(page: &Page) -> String {
         "<p>No number here has to be believed. With the release folder of this round, one command works it all out \
          again, without a network, and fails if a single byte was changed:</p>\n\
          <pre><code>folkmoot verify RELEASE_FOLDER</code></pre>\n\
-         <p>Whoever took part and kept the receipt can check that their answers are in it: add \
-         <code>--receipt RECEIPT_FILE</code>.</p>\n\
          <dl>\n<dt>Sealed snapshot</dt><dd><code>{}</code></dd>\n<dt>Revision asked about</dt><dd><code>{}</code></dd>\n\
          {revision}</dl>\n{rows}",
         escape(&page.snapshot),
