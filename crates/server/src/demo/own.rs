@@ -1,0 +1,104 @@
+//! The demo on one's own data: a spec in Markdown and answers in any format that can be imported.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use folkmoot_client::wire;
+use folkmoot_core::{Item, View};
+use folkmoot_formats::{Import, Source};
+use folkmoot_proto::response::SubmitResponsesRequest;
+use folkmoot_proto::spec::{Outcome, ProposalKind};
+
+use super::material::{Draft, Material};
+use super::say;
+
+/// Attribute that a Polis export stores its opinion groups under.
+const STORED_GROUPS: &str = "group";
+
+pub(super) fn material(spec: &Path, responses: &Path, by: Option<String>) -> anyhow::Result<Material> {
+    let source = std::fs::read(spec).with_context(|| format!("cannot read {}", spec.display()))?;
+    let document = folkmoot_spec_text::parse(&source).with_context(|| format!("{} is no spec", spec.display()))?;
+    let import = folkmoot_formats::open(Source::detect(responses)?)?;
+    for note in &import.notes {
+        say::result("Note", note);
+    }
+    let items = import.items.clone();
+    let by = by.or_else(|| {
+        let stored = import.participants.iter().any(|person| person.attributes.contains_key(STORED_GROUPS));
+        stored.then(|| STORED_GROUPS.to_owned())
+    });
+    let (submissions, ranking_view) = submissions(import)?;
+    let drafts = document.clauses.iter().map(|clause| (clause.anchor.clone(), draft(&clause.body)));
+    Ok(Material {
+        title: document.title.clone().or_else(|| document.clauses.first().map(|c| c.title.clone())).unwrap_or_default(),
+        publisher: "whoever ran this demo".into(),
+        source,
+        items,
+        expected: Some(submissions.len() as u64),
+        submissions: Box::new(submissions.into_iter()),
+        simulated: false,
+        words: false,
+        by,
+        ranking_view,
+        drafts: drafts.collect(),
+    })
+}
+
+/// One submission a participant, and the view that most rankings take. Whoever has a row that cannot
+/// be kept is left out whole, and it is said.
+fn submissions(import: Import) -> anyhow::Result<(Vec<SubmitResponsesRequest>, &'static str)> {
+    let items: BTreeMap<&str, &Item> = import.items.iter().map(|item| (item.id.as_str(), item)).collect();
+    let mut people: BTreeMap<String, SubmitResponsesRequest> = BTreeMap::new();
+    for person in &import.participants {
+        let submission = SubmitResponsesRequest {
+            request_id: person.id.clone(),
+            participant: person.id.clone(),
+            attributes: person.attributes.clone(),
+            weight: person.weight,
+            ..SubmitResponsesRequest::default()
+        };
+        people.insert(person.id.clone(), submission);
+    }
+    let mut refused = Vec::new();
+    let (mut personal, mut world) = (0u64, 0u64);
+    for row in import.rows {
+        let row = match row {
+            Ok(row) => row,
+            Err(refusal) => {
+                say::result("Refused", &refusal.to_string());
+                refused.extend(refusal.participant);
+                continue;
+            }
+        };
+        let Some(item) = items.get(row.item.as_str()) else { bail!("no item {:?}", row.item) };
+        match row.view {
+            View::Personal => personal += 1,
+            View::World => world += 1,
+        }
+        let rationale = row.rationale.as_deref();
+        let answer = wire::answer(item, row.view, &row.answer, rationale, row.duration_ms, row.weight);
+        people.entry(row.participant).or_default().answers.push(answer);
+    }
+    for participant in &refused {
+        people.remove(participant);
+    }
+    let answered = people.into_values().filter(|submission| !submission.answers.is_empty());
+    let view = if world > personal { View::World } else { View::Personal };
+    Ok((answered.collect(), view.name()))
+}
+
+/// The demo cannot know what an organisation would write, so it drafts the one change that is always
+/// true: a commentary that a finding stands against the clause.
+fn draft(body: &str) -> Draft {
+    let note = "!!! meta \"Commentary\"\n    A public-input round found people to differ from this clause; it is under review.\n";
+    Draft {
+        title: "Record that the public differs".into(),
+        kind: ProposalKind::Clarification,
+        body: format!("{}\n\n{note}", body.trim_end()),
+        rationale: "The finding should be seen where the clause is read.".into(),
+        outcome: Outcome::Adopted,
+        reason: "The demo adopts it to show the path; it is nobody's decision.".into(),
+        dissents: Vec::new(),
+    }
+}
