@@ -8,8 +8,13 @@
 //! The same snapshot and spec give the same bytes, whatever the number of threads and the size of
 //! batches. This crate never knows a database, a network, a clock or randomness other than the seed.
 
+mod bootstrap;
+mod columns;
 mod error;
+mod folds;
 mod run;
+mod scan;
+mod segments;
 mod spec;
 
 pub use error::EngineError;

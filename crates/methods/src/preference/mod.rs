@@ -4,9 +4,12 @@
 mod agreement;
 mod borda;
 mod condorcet;
+mod disagreement;
 mod matrix;
+mod sample;
 mod schulze;
 mod shares;
+mod verdict;
 
 use crate::contract::Method;
 
@@ -19,5 +22,6 @@ pub(crate) fn methods() -> Vec<Box<dyn Method>> {
         Box::new(matrix::PairMethod(condorcet::copeland)),
         Box::new(matrix::PairMethod(schulze::schulze)),
         Box::new(agreement::Agreement),
+        Box::new(disagreement::Disagreement),
     ]
 }

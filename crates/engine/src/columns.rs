@@ -1,0 +1,145 @@
+//! Answers of a snapshot as the typed columns that methods take.
+
+use folkmoot_core::{Item, ItemKind, View};
+use folkmoot_methods::WEIGHT_ONE;
+use folkmoot_methods::contract::{Batch, Values};
+use folkmoot_snapshot::{AnswerBatch, Snapshot};
+
+use crate::error::EngineError;
+
+/// Largest weight of one answer, so that sums of squared weights stay exact.
+const MAX_WEIGHT: f64 = (1_u64 << 20) as f64;
+
+/// A weight in units of [`WEIGHT_ONE`], rounded to nearest.
+///
+/// # Errors
+/// [`EngineError::Corrupt`] for what is no weight from 0 to 2^20.
+pub(crate) fn fixed_point(weight: f64) -> Result<i64, EngineError> {
+    if !(0.0..=MAX_WEIGHT).contains(&weight) {
+        return Err(EngineError::Corrupt(format!("the weight {weight} is not from 0 to {MAX_WEIGHT}")));
+    }
+    Ok((weight * WEIGHT_ONE as f64).round_ties_even() as i64)
+}
+
+/// The columns of one batch, kept from batch to batch for their room.
+#[derive(Default)]
+pub(crate) struct Columns {
+    pub(crate) width: usize,
+    pub(crate) participant: Vec<u32>,
+    pub(crate) weight: Vec<i64>,
+    pub(crate) stratum: Vec<u16>,
+    /// Bytes a row of `bytes`: 0 for scores.
+    stride: usize,
+    bytes: Vec<u8>,
+    scores: Vec<f64>,
+    rubrics: Vec<i8>,
+    kind: Option<ItemKind>,
+}
+
+impl Columns {
+    /// Reads the rows of `batch` that take `view`; `strata` has a segment for each participant, or is empty.
+    ///
+    /// # Errors
+    /// [`EngineError::Corrupt`] for weights that cannot be.
+    pub(crate) fn read(
+        &mut self,
+        snapshot: &Snapshot,
+        batch: &AnswerBatch<'_>,
+        view: View,
+        strata: &[u16],
+    ) -> Result<(), EngineError> {
+        let item = &snapshot.items[batch.item as usize];
+        self.start(item);
+        let weights = snapshot.participants.weights.as_deref();
+        let wanted = u8::from(view == View::World);
+        for (row, &participant) in batch.participant.iter().enumerate().filter(|(row, _)| batch.view[*row] == wanted) {
+            let own = batch.weight.map_or(1.0, |own| own[row]);
+            let people = weights.map_or(1.0, |weights| weights[participant as usize]);
+            self.participant.push(participant);
+            self.weight.push(fixed_point(own * people)?);
+            if let Some(&stratum) = strata.get(participant as usize) {
+                self.stratum.push(stratum);
+            }
+            self.push(item.kind, batch.answer(row))?;
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, item: &Item) {
+        self.width = item.candidates.len();
+        self.kind = Some(item.kind);
+        self.stride = match item.kind {
+            ItemKind::Rank | ItemKind::Pair | ItemKind::Approve => self.width,
+            ItemKind::Vote | ItemKind::Choose => 1,
+            ItemKind::Scale | ItemKind::Rubric | ItemKind::Text => 0,
+        };
+        self.participant.clear();
+        self.weight.clear();
+        self.stratum.clear();
+        self.bytes.clear();
+        self.scores.clear();
+        self.rubrics.clear();
+    }
+
+    /// Adds the answer; of a ranking the tiers alone, without what was flagged unacceptable.
+    fn push(&mut self, kind: ItemKind, answer: &[u8]) -> Result<(), EngineError> {
+        let short = || EngineError::Corrupt("an answer is shorter than its item".to_owned());
+        match kind {
+            ItemKind::Scale => {
+                let bytes = answer.try_into().map_err(|_| short())?;
+                self.scores.push(f64::from_le_bytes(bytes));
+            }
+            ItemKind::Rubric => self.rubrics.extend(answer.iter().map(|byte| byte.cast_signed())),
+            ItemKind::Text => {}
+            _ => self.bytes.extend_from_slice(answer.get(..self.stride).ok_or_else(short)?),
+        }
+        Ok(())
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.participant.len()
+    }
+
+    /// The columns as a batch of the method's item `item`, with other weights.
+    pub(crate) fn batch<'a>(&'a self, item: u32, weight: &'a [i64]) -> Batch<'a> {
+        Batch {
+            item,
+            width: self.width,
+            participant: &self.participant,
+            weight,
+            stratum: &self.stratum,
+            values: match self.kind {
+                Some(ItemKind::Rank | ItemKind::Pair) | None => Values::Ranks(&self.bytes),
+                Some(ItemKind::Vote | ItemKind::Text) => Values::Votes(&self.bytes),
+                Some(ItemKind::Choose) => Values::Choices(&self.bytes),
+                Some(ItemKind::Approve) => Values::Approvals(&self.bytes),
+                Some(ItemKind::Scale) => Values::Scores(&self.scores),
+                Some(ItemKind::Rubric) => Values::Rubrics(&self.rubrics),
+            },
+        }
+    }
+
+    /// The rows of `segment` alone, without strata.
+    pub(crate) fn only(&self, segment: u16, into: &mut Columns) {
+        into.width = self.width;
+        into.kind = self.kind;
+        into.stride = self.stride;
+        into.participant.clear();
+        into.weight.clear();
+        into.stratum.clear();
+        into.bytes.clear();
+        into.scores.clear();
+        into.rubrics.clear();
+        for (row, _) in self.stratum.iter().enumerate().filter(|(_, stratum)| **stratum == segment) {
+            into.participant.push(self.participant[row]);
+            into.weight.push(self.weight[row]);
+            match self.kind {
+                Some(ItemKind::Scale) => into.scores.push(self.scores[row]),
+                Some(ItemKind::Rubric) => {
+                    into.rubrics.extend_from_slice(&self.rubrics[row * self.width..][..self.width]);
+                }
+                _ => into.bytes.extend_from_slice(&self.bytes[row * self.stride..][..self.stride]),
+            }
+        }
+    }
+}

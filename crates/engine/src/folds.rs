@@ -1,0 +1,107 @@
+//! The accumulators of one pass: one for each segment and replicate.
+
+use folkmoot_methods::contract::{Accumulator, Config, Method, MethodError};
+
+use crate::bootstrap::draws;
+use crate::columns::Columns;
+use crate::error::EngineError;
+
+/// What decides how many accumulators a run has.
+#[derive(Clone, Copy)]
+pub(crate) struct Shape {
+    /// Segments the host tells apart; 0 without.
+    pub(crate) segments: usize,
+    /// Bootstrap replicates.
+    pub(crate) replicates: u32,
+    /// Seed of the replicates.
+    pub(crate) seed: u64,
+}
+
+impl Shape {
+    /// How many accumulators: for all and each segment, one of the rows and one a replicate.
+    pub(crate) fn count(self) -> usize {
+        (1 + self.segments) * self.each()
+    }
+
+    /// Accumulators a segment.
+    pub(crate) fn each(self) -> usize {
+        1 + self.replicates as usize
+    }
+}
+
+/// What each accumulator goes on with: `None` where it is done already.
+pub(crate) type Models = Vec<Option<Option<Vec<u8>>>>;
+
+/// The accumulators of one pass over one shard.
+pub(crate) struct Folds {
+    shape: Shape,
+    cells: Vec<Option<Box<dyn Accumulator>>>,
+    weights: Vec<i64>,
+    segment: Columns,
+}
+
+impl Folds {
+    pub(crate) fn open(
+        method: &dyn Method,
+        config: &Config,
+        shape: Shape,
+        pass: u32,
+        models: &Models,
+    ) -> Result<Self, MethodError> {
+        let open = |model: &Option<Option<Vec<u8>>>| {
+            model.as_ref().map(|model| method.open(config, pass, model.as_deref())).transpose()
+        };
+        let cells = models.iter().map(open).collect::<Result<_, _>>()?;
+        Ok(Self { shape, cells, weights: Vec::new(), segment: Columns::default() })
+    }
+
+    /// Folds the columns into all, and the rows of each segment into the segment.
+    pub(crate) fn update(&mut self, item: u32, columns: &mut Columns) -> Result<(), EngineError> {
+        let each = self.shape.each();
+        let mut segment = std::mem::take(&mut self.segment);
+        for place in 0..self.shape.segments {
+            // The cast is exact: levels are fewer than u16 has values.
+            columns.only(place as u16, &mut segment);
+            self.update_cells((1 + place) * each, item, &segment)?;
+        }
+        self.segment = segment;
+        if self.shape.segments > 0 {
+            columns.stratum.clear();
+        }
+        self.update_cells(0, item, columns)
+    }
+
+    fn update_cells(&mut self, first: usize, item: u32, columns: &Columns) -> Result<(), EngineError> {
+        if columns.rows() == 0 {
+            return Ok(());
+        }
+        for replicate in 0..self.shape.each() {
+            let Some(cell) = &mut self.cells[first + replicate] else { continue };
+            if replicate == 0 {
+                cell.update(&columns.batch(item, &columns.weight))?;
+                continue;
+            }
+            self.weights.clear();
+            let drawn =
+                |(&participant, &weight): (&u32, &i64)| weight * draws(self.shape.seed, replicate as u32, participant);
+            self.weights.extend(columns.participant.iter().zip(&columns.weight).map(drawn));
+            cell.update(&columns.batch(item, &self.weights))?;
+        }
+        Ok(())
+    }
+
+    /// Folds in the accumulators of another shard.
+    pub(crate) fn merge(&mut self, other: Self) -> Result<(), MethodError> {
+        for (cell, other) in self.cells.iter_mut().zip(other.cells) {
+            if let (Some(cell), Some(other)) = (cell, other) {
+                cell.merge(&other.save())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The accumulators, to be finished.
+    pub(crate) fn into_cells(self) -> Vec<Option<Box<dyn Accumulator>>> {
+        self.cells
+    }
+}
