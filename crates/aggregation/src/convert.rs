@@ -169,10 +169,10 @@ pub(crate) fn result(found: Found) -> wire::Result {
 }
 
 /// Progress as callers see it.
-pub(crate) fn progress(id: &str, progress: &Progress) -> wire::RunAnalysisMetadata {
+pub(crate) fn progress(id: &str, progress: Progress) -> wire::RunAnalysisMetadata {
     wire::RunAnalysisMetadata {
         analysis: analysis_name(id),
-        phase: progress.phase.clone(),
+        phase: progress.phase.to_owned(),
         fraction: progress.fraction,
         rows: i64::try_from(progress.rows).unwrap_or(i64::MAX),
     }

@@ -24,7 +24,7 @@ use tonic::{Request, Response, Status};
 
 use crate::compare::differences;
 use crate::convert::{self, ANY};
-use crate::model::{Analysis, Failure, Found, State};
+use crate::model::{Analysis, Failure, Found, Spec, State};
 use crate::runner::{Job, Runner};
 use crate::store::{Created, RequestKey, Slice, Store};
 use crate::{Options, methods, watch};
@@ -176,7 +176,9 @@ impl AggregationService {
         let gone = Gone::default();
         let cancelled = gone.0.clone();
         let job = Job::new(|_| {}, move || cancelled.load(Ordering::Relaxed));
-        let again = self.runner.compute(&tenant, &analysis.spec, &job).await?;
+        // A newer version of the method may have come since.
+        let method = format!("{}@{}", found.method, found.method_version);
+        let again = self.runner.compute(&tenant, &Spec { method, ..analysis.spec }, &job).await?;
         let verified = canonical::json(&again) == found.json && again.hash() == found.hash;
         Ok(VerifyResultResponse { verified, recomputed: again.hash().to_string() })
     }

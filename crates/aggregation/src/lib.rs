@@ -1,6 +1,6 @@
 //! The aggregation service: methods run over snapshots, results kept by hash.
 //!
-//! A request flows like this. [`grpc`](AggregationService) decodes it (`convert`, `parameters`) and
+//! A request flows like this. `grpc` decodes it (`convert`, `parameters`) and
 //! refuses at once what the method's own schema refuses (`methods`). `RunAnalysis` then writes a
 //! running analysis to the [`store`] and starts an operation; the `runner` waits for one of two
 //! places, reads the positions from the spec service, gets the snapshot (`snapshots`, a folder of

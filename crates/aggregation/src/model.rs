@@ -148,10 +148,10 @@ impl Found {
 }
 
 /// How far a running analysis is.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Progress {
     /// What is being done: `waiting`, `fetching`, `folding`, `finishing`.
-    pub phase: String,
+    pub phase: &'static str,
     /// From 0 to 1.
     pub fraction: f64,
     /// Answers folded so far, over all passes.

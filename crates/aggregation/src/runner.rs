@@ -24,7 +24,7 @@ use crate::{Options, convert, methods};
 const PLACES: usize = 2;
 /// How soon waiting work hears that it was cancelled.
 const LISTEN_EVERY: Duration = Duration::from_millis(50);
-/// Progress is told when it grew by this much.
+/// Progress is told when it changed by this much.
 const STEP: f64 = 0.005;
 const POSITIONS_PAGE: i32 = 1000;
 
@@ -43,8 +43,8 @@ impl Job {
         Self { publish: Arc::new(publish), is_cancelled: Arc::new(is_cancelled) }
     }
 
-    fn phase(&self, phase: &str) {
-        (self.publish)(Progress { phase: phase.to_owned(), ..Progress::default() });
+    fn phase(&self, phase: &'static str) {
+        (self.publish)(Progress { phase, ..Progress::default() });
     }
 
     /// What `work` answers, unless the job is cancelled first.
@@ -230,11 +230,12 @@ impl<'a> Told<'a> {
         let (sender, id) = (self.sender.clone(), self.key.1.clone());
         let teller = task.clone();
         let publish = move |progress: Progress| {
-            let is_news = |told: &Progress| told.phase != progress.phase || progress.fraction >= told.fraction + STEP;
-            if is_news(&sender.borrow()) {
-                teller.progress(convert::progress(&id, &progress));
-                sender.send_replace(progress);
+            let told = *sender.borrow();
+            if told.phase == progress.phase && (progress.fraction - told.fraction).abs() < STEP {
+                return;
             }
+            teller.progress(convert::progress(&id, progress));
+            sender.send_replace(progress);
         };
         Job::new(publish, move || task.is_cancelled())
     }
@@ -259,9 +260,18 @@ fn fold(folder: &Path, spec: &Spec, job: &Job) -> Result<RunResult, Fault> {
         items: spec.items.clone(),
         replicates: spec.replicates,
     };
+    let mut pass = String::new();
+    let (mut rows_before, mut rows) = (0, 0);
     let mut heard = |progress: &folkmoot_engine::Progress| {
-        (job.publish)(Progress { phase: progress.phase.clone(), fraction: progress.fraction, rows: progress.rows });
+        if progress.phase != pass {
+            pass.clone_from(&progress.phase);
+            rows_before += std::mem::take(&mut rows);
+        }
+        rows = progress.rows;
+        (job.publish)(Progress { phase: "folding", fraction: progress.fraction, rows: rows_before + rows });
         if (job.is_cancelled)() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    folkmoot_engine::run(&snapshot, &run, &mut heard).map_err(|error| methods::in_spec(error.into()))
+    let result = folkmoot_engine::run(&snapshot, &run, &mut heard);
+    (job.publish)(Progress { phase: "finishing", fraction: 1.0, rows: rows_before + rows });
+    result.map_err(|error| methods::in_spec(error.into()))
 }

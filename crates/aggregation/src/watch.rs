@@ -30,34 +30,33 @@ pub(crate) fn stream(
 ) -> impl Stream<Item = Result<WatchAnalysisResponse, Status>> {
     try_stream! {
         let id = first.id.clone();
-        let message = |progress: &Progress, analysis: &Analysis| WatchAnalysisResponse {
+        let message = |progress: Progress, analysis: &Analysis| WatchAnalysisResponse {
             as_of: Some(timestamp(context.now())),
             progress: Some(convert::progress(&id, progress)),
             analysis: Some(convert::analysis(analysis)),
         };
         let mut analysis = first;
         let mut last = Progress::default();
-        yield message(&last, &analysis);
+        yield message(last, &analysis);
         while analysis.state == State::Running {
             match runner.watch(&tenant, &id) {
                 None => tokio::time::sleep(LOOK_AGAIN).await,
                 Some(mut told) => loop {
-                    last = told.borrow_and_update().clone();
-                    yield message(&last, &analysis);
+                    last = *told.borrow_and_update();
+                    yield message(last, &analysis);
                     // Without news within the time the same message goes out as a heartbeat.
-                    match tokio::time::timeout(HEARTBEAT, told.changed()).await {
-                        Ok(Err(_ended)) => break,
-                        Ok(Ok(())) | Err(_) => {}
+                    if let Ok(Err(_ended)) = tokio::time::timeout(HEARTBEAT, told.changed()).await {
+                        break;
                     }
                 },
             }
             let found = store.analysis(&tenant, &id).await.map_err(|error| status(error.into()))?;
             analysis = found.ok_or_else(|| status(Fault::not_found(convert::analysis_name(&id))))?;
             if matches!(analysis.state, State::Succeeded(_)) {
-                last = Progress { phase: "finishing".to_owned(), fraction: 1.0, ..last };
+                last = Progress { phase: "finishing", fraction: 1.0, ..last };
             }
             if analysis.state != State::Running {
-                yield message(&last, &analysis);
+                yield message(last, &analysis);
             }
         }
     }

@@ -64,7 +64,7 @@ async fn analyses_are_kept_once_and_for_their_tenant(store: &dyn Store) {
     assert_eq!(listed.entries, [second.clone(), first.clone()]);
     assert_eq!(listed.next, None);
     let of_r1 = store.analyses("t1", Some(&first.spec.snapshot), ALL).await.unwrap();
-    assert_eq!(of_r1.entries, [first.clone()]);
+    assert_eq!(of_r1.entries, vec![first.clone()]);
     let page = store.analyses("t1", None, Slice { limit: 1, before: None }).await.unwrap();
     assert_eq!(page.entries, [second]);
     let rest = store.analyses("t1", None, Slice { limit: 1, before: page.next }).await.unwrap();

@@ -1,7 +1,5 @@
 //! A running aggregation service over the wire, and doubles of the few calls it makes to its peers.
 
-#![allow(dead_code)]
-
 mod peers;
 
 use std::path::{Path, PathBuf};
@@ -25,9 +23,9 @@ use tonic::service::RoutesBuilder;
 use tonic::transport::{Channel, Endpoint, Server};
 use tonic_types::StatusExt;
 
-pub use peers::Peers;
+pub(crate) use peers::Peers;
 
-pub const TENANT: &str = "city";
+pub(crate) const TENANT: &str = "city";
 
 /// A clock that is a millisecond later at every look, and entropy that counts.
 struct Ticking(AtomicI64);
@@ -45,20 +43,20 @@ impl Entropy for Counting {
     }
 }
 
-pub struct World {
-    pub client: AggregationServiceClient<Channel>,
-    pub operations: OperationsClient<Channel>,
-    pub peers: Arc<Peers>,
-    pub folder: Arc<TempDir>,
+pub(crate) struct World {
+    pub(crate) client: AggregationServiceClient<Channel>,
+    pub(crate) operations: OperationsClient<Channel>,
+    pub(crate) peers: Arc<Peers>,
+    pub(crate) folder: Arc<TempDir>,
 }
 
 /// A service with an empty database and peers that know nothing yet.
-pub async fn start() -> World {
+pub(crate) async fn start() -> World {
     start_in(Arc::new(TempDir::new().unwrap()), Arc::default()).await
 }
 
 /// A service over what an earlier one left in `folder`.
-pub async fn start_in(folder: Arc<TempDir>, peers: Arc<Peers>) -> World {
+pub(crate) async fn start_in(folder: Arc<TempDir>, peers: Arc<Peers>) -> World {
     let store = sqlite::open(&folder.path().join("aggregation.db")).await.unwrap();
     let operations = Operations::default();
     let millis = 1_763_884_800_000;
@@ -93,13 +91,13 @@ pub async fn start_in(folder: Arc<TempDir>, peers: Arc<Peers>) -> World {
 
 impl World {
     /// Starts an analysis.
-    pub async fn begin(&self, spec: AnalysisSpec, request_id: &str) -> Result<Operation, tonic::Status> {
+    pub(crate) async fn begin(&self, spec: AnalysisSpec, request_id: &str) -> Result<Operation, tonic::Status> {
         let message = RunAnalysisRequest { spec: Some(spec), request_id: request_id.into(), ..Default::default() };
         self.client.clone().run_analysis(request(TENANT, message)).await.map(|answer| answer.into_inner())
     }
 
     /// The operation once it is done.
-    pub async fn wait(&self, operation: &Operation) -> Operation {
+    pub(crate) async fn wait(&self, operation: &Operation) -> Operation {
         let wait = WaitOperationRequest { name: operation.name.clone(), timeout: None };
         let done = self.operations.clone().wait_operation(request(TENANT, wait)).await.unwrap().into_inner();
         assert!(done.done, "{done:?}");
@@ -107,13 +105,13 @@ impl World {
     }
 
     /// Runs an analysis to its end: the analysis, or the reason it failed.
-    pub async fn run(&self, spec: AnalysisSpec) -> Result<Analysis, (tonic::Code, String)> {
+    pub(crate) async fn run(&self, spec: AnalysisSpec) -> Result<Analysis, (tonic::Code, String)> {
         outcome(self.wait(&self.begin(spec, "").await.unwrap()).await)
     }
 }
 
 /// How a finished operation ended.
-pub fn outcome(done: Operation) -> Result<Analysis, (tonic::Code, String)> {
+pub(crate) fn outcome(done: Operation) -> Result<Analysis, (tonic::Code, String)> {
     match done.result.unwrap() {
         operation::Result::Response(answer) => Ok(Analysis::decode(answer.value.as_slice()).unwrap()),
         operation::Result::Error(error) => {
@@ -125,7 +123,7 @@ pub fn outcome(done: Operation) -> Result<Analysis, (tonic::Code, String)> {
 }
 
 /// The reason of a refusal, its fields in order.
-pub fn refusal(status: &tonic::Status) -> (tonic::Code, String, Vec<String>) {
+pub(crate) fn refusal(status: &tonic::Status) -> (tonic::Code, String, Vec<String>) {
     let details = status.get_error_details();
     let reason = details.error_info().map(|info| info.reason.clone()).unwrap_or_default();
     let fields = details.bad_request().map(|bad| bad.field_violations.iter().map(|v| v.field.clone()).collect());
@@ -133,7 +131,7 @@ pub fn refusal(status: &tonic::Status) -> (tonic::Code, String, Vec<String>) {
 }
 
 /// Two items to rank, in the snapshot's round `r`.
-pub fn items() -> Vec<Item> {
+pub(crate) fn items() -> Vec<Item> {
     let item = |id: &str| {
         let candidates = ["A", "B", "C", "D"].map(|id| serde_json::json!({"id": id}));
         serde_json::from_value(serde_json::json!({"id": id, "kind": "rank", "candidates": candidates})).unwrap()
@@ -142,7 +140,7 @@ pub fn items() -> Vec<Item> {
 }
 
 /// Writes a snapshot in which `answers[person][item]` is what a person said, and returns its folder.
-pub fn snapshot(parent: &Path, answers: &[[&str; 2]]) -> Snapshot {
+pub(crate) fn snapshot(parent: &Path, answers: &[[&str; 2]]) -> Snapshot {
     let items = items();
     let regions = ["north", "south"];
     let people = (0..answers.len()).map(|place| Participant {
@@ -171,17 +169,17 @@ pub fn snapshot(parent: &Path, answers: &[[&str; 2]]) -> Snapshot {
 }
 
 /// What a few dozen people might say.
-pub fn crowd(people: usize) -> Vec<[&'static str; 2]> {
+pub(crate) fn crowd(people: usize) -> Vec<[&'static str; 2]> {
     let said = ["A>B>C>D", "B>A>C=D", "A>B=C>D", "D>C>B>A", "A>C>B>D", "C>A=B>D", "B>C"];
     (0..people).map(|person| [said[person % said.len()], said[(person * 3 + 1) % said.len()]]).collect()
 }
 
-pub fn snapshot_name(hash: Sha256Hash) -> String {
+pub(crate) fn snapshot_name(hash: Sha256Hash) -> String {
     format!("rounds/r/snapshots/{hash}")
 }
 
 /// A world whose survey service holds one snapshot of `answers`.
-pub async fn with_snapshot(answers: &[[&str; 2]]) -> (World, Snapshot, AnalysisSpec) {
+pub(crate) async fn with_snapshot(answers: &[[&str; 2]]) -> (World, Snapshot, AnalysisSpec) {
     let world = start().await;
     let sealed = snapshot(&world.folder.path().join("sealed"), answers);
     world.peers.hold(TENANT, snapshot_name(sealed.hash()), sealed.dir.clone());
@@ -190,7 +188,7 @@ pub async fn with_snapshot(answers: &[[&str; 2]]) -> (World, Snapshot, AnalysisS
 }
 
 /// Where the service keeps its copies.
-pub fn cached(world: &World) -> Vec<PathBuf> {
+pub(crate) fn cached(world: &World) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(world.folder.path().join("snapshots")).unwrap();
     entries.map(|entry| entry.unwrap().path()).collect()
 }

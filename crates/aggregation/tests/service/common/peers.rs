@@ -26,15 +26,15 @@ use tower::service_fn;
 /// Bytes of a piece, small so that files come in many.
 const PIECE: usize = 1000;
 
-pub struct Peers {
+pub(crate) struct Peers {
     snapshots: Mutex<HashMap<(String, String), PathBuf>>,
-    pub positions: Mutex<Vec<Position>>,
+    pub(crate) positions: Mutex<Vec<Position>>,
     /// How often a snapshot's files were asked for.
-    pub reads: AtomicUsize,
-    /// Flips a bit of the responses on their way.
-    pub corrupt: AtomicBool,
+    pub(crate) reads: AtomicUsize,
+    /// Changes an item on its way.
+    pub(crate) corrupt: AtomicBool,
     /// Reading takes a permit; without one it waits.
-    pub gate: Semaphore,
+    pub(crate) gate: Semaphore,
 }
 
 impl Default for Peers {
@@ -53,12 +53,12 @@ type Pieces = Pin<Box<dyn Stream<Item = Result<ReadSnapshotResponse, Status>> + 
 
 impl Peers {
     /// Lets the tenant have the snapshot in `folder`.
-    pub fn hold(&self, tenant: &str, name: String, folder: PathBuf) {
+    pub(crate) fn hold(&self, tenant: &str, name: String, folder: PathBuf) {
         self.snapshots.lock().unwrap().insert((tenant.to_owned(), name), folder);
     }
 
     /// Serves the calls on a port of their own.
-    pub async fn serve(self: Arc<Self>) -> Channel {
+    pub(crate) async fn serve(self: Arc<Self>) -> Channel {
         let (getter, reader, lister) = (self.clone(), self.clone(), self);
         let router = Router::new()
             .route(
@@ -108,9 +108,8 @@ impl Peers {
         for file in folkmoot_snapshot::Snapshot::open(folder).unwrap().files() {
             let mut bytes = std::fs::read(&file).unwrap();
             let file = file.file_name().unwrap().to_string_lossy().into_owned();
-            if file == "responses.parquet" && self.corrupt.load(Ordering::SeqCst) {
-                let middle = bytes.len() / 2;
-                bytes[middle] ^= 1;
+            if file == "items.json" && self.corrupt.load(Ordering::SeqCst) {
+                bytes = String::from_utf8(bytes).unwrap().replace("q1", "q3").into_bytes();
             }
             let piece = |data: &[u8]| Ok(ReadSnapshotResponse { file: file.clone(), data: data.to_vec() });
             pieces.extend(bytes.chunks(PIECE).map(piece));
