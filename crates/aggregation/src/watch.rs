@@ -30,10 +30,16 @@ pub(crate) fn stream(
 ) -> impl Stream<Item = Result<WatchAnalysisResponse, Status>> {
     try_stream! {
         let id = first.id.clone();
-        let message = |progress: Progress, analysis: &Analysis| WatchAnalysisResponse {
-            as_of: Some(timestamp(context.now())),
-            progress: Some(convert::progress(&id, progress)),
-            analysis: Some(convert::analysis(analysis)),
+        let message = |last: Progress, analysis: &Analysis| {
+            let progress = match analysis.state {
+                State::Succeeded(_) => Progress { phase: "finishing", fraction: 1.0, ..last },
+                State::Running | State::Failed(_) | State::Cancelled(_) => last,
+            };
+            WatchAnalysisResponse {
+                as_of: Some(timestamp(context.now())),
+                progress: Some(convert::progress(&id, progress)),
+                analysis: Some(convert::analysis(analysis)),
+            }
         };
         let mut analysis = first;
         let mut last = Progress::default();
@@ -52,9 +58,6 @@ pub(crate) fn stream(
             }
             let found = store.analysis(&tenant, &id).await.map_err(|error| status(error.into()))?;
             analysis = found.ok_or_else(|| status(Fault::not_found(convert::analysis_name(&id))))?;
-            if matches!(analysis.state, State::Succeeded(_)) {
-                last = Progress { phase: "finishing", fraction: 1.0, ..last };
-            }
             if analysis.state != State::Running {
                 yield message(last, &analysis);
             }

@@ -36,7 +36,8 @@ async fn a_watch_tells_of_an_analysis_until_it_ends() {
     assert!(before.iter().all(|told| told.analysis.as_ref().unwrap().state() == AnalysisState::Running));
 
     let mut late = client.watch_analysis(request(TENANT, ask)).await.unwrap().into_inner();
-    assert_eq!(late.next().await.unwrap().unwrap().analysis, last.analysis);
+    let told = late.next().await.unwrap().unwrap();
+    assert_eq!((told.analysis, told.progress.unwrap().fraction), (last.analysis.clone(), 1.0));
     assert!(late.next().await.is_none(), "an analysis that ended has nothing more to tell");
 }
 
