@@ -1,0 +1,72 @@
+//! An analysis of a sealed snapshot, run and kept by the server.
+
+use folkmoot_client::Folkmoot;
+use folkmoot_core::View;
+use folkmoot_proto::aggregation::{Analysis, AnalysisSpec, GetResultRequest, RunAnalysisMetadata, RunAnalysisRequest};
+use folkmoot_proto::survey::{GetRoundRequest, Round};
+
+use crate::commands::analyze::{Analyze, read, show};
+use crate::failure::{Failure, from_status};
+use crate::out::Session;
+use crate::wire::connected;
+use crate::{input, names};
+
+pub(crate) fn run(analyze: &Analyze, session: &mut Session<'_, '_>) -> Result<(), Failure> {
+    connected(session.global, async |mut folkmoot| {
+        let request = RunAnalysisRequest { spec: Some(spec(analyze, &mut folkmoot).await?), ..Default::default() };
+        let started = folkmoot.aggregation.run_analysis(request).await.map_err(from_status)?.into_inner();
+        let bar = session.bar(&analyze.method);
+        let progress = |meta: &RunAnalysisMetadata| bar.set(meta.fraction, meta.phase.clone());
+        let analysis: Analysis = folkmoot.finish(started, progress).await?;
+        drop(bar);
+        let get = GetResultRequest { name: analysis.result.clone() };
+        let result = folkmoot.aggregation.get_result(get).await.map_err(from_status)?.into_inner();
+        session.say(format!("{} over {}", result.name, result.snapshot));
+        show(&read(&result.json)?, &[], analyze.table.as_deref(), session)
+    })
+}
+
+async fn spec(analyze: &Analyze, folkmoot: &mut Folkmoot) -> Result<AnalysisSpec, Failure> {
+    let (snapshot, round) = match (&analyze.snapshot, &analyze.round) {
+        (Some(snapshot), _) => (snapshot.clone(), None),
+        (None, round) => {
+            let round = sealed(folkmoot, round.as_deref().unwrap_or_default()).await?;
+            (round.snapshot.clone(), Some(round))
+        }
+    };
+    let positions_of = match (&analyze.positions_of, round) {
+        (Some(given), _) => names::revision(folkmoot, analyze.of.given(), given).await?.name,
+        (None, Some(round)) => round.spec_revision,
+        (None, None) => match snapshot.strip_prefix("rounds/-/") {
+            Some(_) => String::new(),
+            None => get_round(folkmoot, &names::round_of(&snapshot)).await?.spec_revision,
+        },
+    };
+    Ok(AnalysisSpec {
+        snapshot,
+        method: analyze.method.clone(),
+        parameters: Some(input::to_struct(&input::json_object("--params", analyze.params.as_deref())?)),
+        seed: analyze.seed,
+        by: analyze.by.clone().unwrap_or_default(),
+        view: View::from(analyze.view).name().to_owned(),
+        positions: Default::default(),
+        positions_of,
+        items: analyze.item.clone(),
+        replicates: analyze.replicates,
+    })
+}
+
+/// A round that has a snapshot.
+pub(crate) async fn sealed(folkmoot: &mut Folkmoot, round: &str) -> Result<Round, Failure> {
+    let found = get_round(folkmoot, &names::round(round)).await?;
+    if found.snapshot.is_empty() {
+        let message = format!("{} is not sealed; close it and then: folkmoot round seal {round}", found.name);
+        return Err(Failure::input("--round", message));
+    }
+    Ok(found)
+}
+
+async fn get_round(folkmoot: &mut Folkmoot, name: &str) -> Result<Round, Failure> {
+    let request = GetRoundRequest { name: name.to_owned() };
+    Ok(folkmoot.survey.get_round(request).await.map_err(from_status)?.into_inner())
+}

@@ -1,0 +1,188 @@
+//! `folkmoot round import`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use folkmoot_client::{Folkmoot, Ingested};
+use folkmoot_core::{Fault, Item};
+use folkmoot_formats::{ResponseRow, Source};
+use folkmoot_proto::response::{Answer, Rejection};
+use folkmoot_snapshot::Participant;
+
+use crate::commands::round::people::Census;
+use crate::commands::round::{items, submission};
+use crate::convert::answer_to_wire;
+use crate::failure::{End, Failure};
+use crate::out::{Session, fields};
+use crate::wire::connected;
+use crate::{input, names};
+
+/// Whose answers go where.
+#[derive(clap::Args)]
+#[command(after_help = "Example: folkmoot round import --round r1 --responses responses.csv --participants people.csv
+
+A participant is submitted whole or not at all. Every refused row is told with file, line and field,
+and the exit code is then 1. Importing the same file again changes nothing.")]
+pub struct Import {
+    /// Id of the round, which must be open.
+    #[arg(long, value_name = "ID")]
+    round: String,
+    /// Responses: tidy CSV, JSON lines or Parquet, a PrefLib file, or the folder of a Polis export, of
+    /// a collective-alignment release or of tidy files.
+    #[arg(long, value_name = "PATH")]
+    responses: PathBuf,
+    /// Participants with their attributes, beside tidy responses.
+    #[arg(long, value_name = "FILE")]
+    participants: Option<PathBuf>,
+    /// Items to read tidy responses by; the round's own where absent.
+    #[arg(long, value_name = "FILE")]
+    items: Option<PathBuf>,
+}
+
+pub(crate) fn run(import: &Import, session: &mut Session<'_, '_>) -> Result<End, Failure> {
+    connected(session.global, async |mut folkmoot| submit(import, &mut folkmoot, session).await)
+}
+
+async fn submit(import: &Import, folkmoot: &mut Folkmoot, session: &mut Session<'_, '_>) -> Result<End, Failure> {
+    let round = names::round(&import.round);
+    let scratch = input::scratch()?;
+    let source = source(import, &items(folkmoot, &round).await?, &scratch)?;
+
+    let first = folkmoot_formats::open(source.clone())?;
+    for note in &first.notes {
+        session.say(format!("note: {note}"));
+    }
+    let census = Census::take(first.rows, |refusal| session.say(refusal.to_string()));
+    for participant in &census.refused {
+        session.say(format!("participant {participant} is left out whole"));
+    }
+
+    let second = folkmoot_formats::open(source.clone())?;
+    let known: HashMap<String, Item> = second.items.into_iter().map(|item| (item.id.clone(), item)).collect();
+    let mut people: HashMap<String, Participant> =
+        second.participants.into_iter().map(|person| (person.id.clone(), person)).collect();
+    // Whose submission each one in the stream is, and which of its rows is the first.
+    let sent: Mutex<Vec<(String, usize)>> = Mutex::default();
+    let submissions = census.by_participant(second.rows).flat_map(|rows| {
+        let person = people.remove(&rows[0].participant).unwrap_or_default();
+        let parts = rows.chunks(submission::MAX_ANSWERS).enumerate();
+        let parts = parts.map(|(place, part)| {
+            let participant = part[0].participant.clone();
+            let answers = part.iter().filter_map(|row| answer(&known, row)).collect();
+            let mut sent = sent.lock().unwrap_or_else(PoisonError::into_inner);
+            let request =
+                submission::submission(&round, &participant, person.attributes.clone(), person.weight, answers);
+            sent.push((participant, place * submission::MAX_ANSWERS));
+            request
+        });
+        parts.collect::<Vec<_>>()
+    });
+    let ingested = submission::send(folkmoot, submissions, census.participants(), session).await?;
+    let sent = sent.into_inner().unwrap_or_else(PoisonError::into_inner);
+    say_rejections(&ingested.rejections, &sent, &source, session)?;
+    summary(&census, &ingested, session)?;
+    let is_whole = census.refused_rows == 0 && ingested.rejections.is_empty();
+    Ok(if is_whole { End::Done } else { End::DataFails })
+}
+
+/// What is read; tidy responses by the round's items where no others are given.
+fn source(import: &Import, items: &[Item], scratch: &tempfile::TempDir) -> Result<Source, Failure> {
+    let mut source = Source::detect(&import.responses)?;
+    if let Source::Tidy(files) = &mut source {
+        files.participants = import.participants.clone().or(files.participants.take());
+        let of_round = scratch.path().join("items.json");
+        fs::write(&of_round, serde_json::to_vec(items).map_err(Fault::internal)?)
+            .map_err(|error| Failure::file(&of_round, error))?;
+        files.items = Some(import.items.clone().unwrap_or(of_round));
+    }
+    Ok(source)
+}
+
+fn answer(items: &HashMap<String, Item>, row: &ResponseRow) -> Option<Answer> {
+    let mut answer = answer_to_wire(items.get(&row.item)?, row.view, &row.answer);
+    answer.rationale = row.rationale.clone().unwrap_or_default();
+    answer.duration_ms = row.duration_ms.unwrap_or_default();
+    answer.weight = row.weight;
+    Some(answer)
+}
+
+/// Tells every rejection with the line of its row, for which the file is read once more.
+fn say_rejections(
+    rejections: &[Rejection],
+    sent: &[(String, usize)],
+    source: &Source,
+    session: &mut Session<'_, '_>,
+) -> Result<(), Failure> {
+    if rejections.is_empty() {
+        return Ok(());
+    }
+    let whose =
+        |rejection: &Rejection| usize::try_from(rejection.sequence - 1).ok().and_then(|place| sent.get(place)).cloned();
+    let mut lines: BTreeMap<String, Vec<u64>> =
+        rejections.iter().filter_map(whose).map(|(participant, _)| (participant, Vec::new())).collect();
+    for row in folkmoot_formats::open(source.clone())?.rows.flatten() {
+        if let Some(lines) = lines.get_mut(&row.participant) {
+            lines.push(row.line);
+        }
+    }
+    let file = file_of(source);
+    for rejection in rejections {
+        let Some((participant, first)) = whose(rejection) else { continue };
+        for violation in submission::why(rejection) {
+            let row = answer_place(&violation.field).map(|place| first + place).unwrap_or(first);
+            let line = lines.get(&participant).and_then(|lines| lines.get(row)).copied().unwrap_or_default();
+            let field = if violation.field.is_empty() { String::new() } else { format!("{}: ", violation.field) };
+            let (message, reason) = (&violation.message, violation.reason);
+            session.say(format!("{file}:{line}: participant {participant}: {field}{message} ({reason})"));
+        }
+    }
+    Ok(())
+}
+
+/// The place in `answers[3].ranking`.
+fn answer_place(field: &str) -> Option<usize> {
+    field.split_once("answers[")?.1.split_once(']')?.0.parse().ok()
+}
+
+fn file_of(source: &Source) -> String {
+    let path = match source {
+        Source::Tidy(files) => &files.responses,
+        Source::Polis { dir, .. } => dir,
+        Source::CollectiveAlignment(path) | Source::Prompts(path) | Source::PrefLib(path) => path,
+    };
+    path.display().to_string()
+}
+
+fn summary(census: &Census, ingested: &Ingested, session: &mut Session<'_, '_>) -> Result<(), Failure> {
+    let refused = ingested.rejections.len() as u64;
+    let json = serde_json::json!({
+        "rows_read": census.rows,
+        "rows_refused": census.refused_rows,
+        "participants_left_out": census.refused.len(),
+        "submissions_accepted": ingested.accepted,
+        "submissions_refused": refused,
+    });
+    let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX).into();
+    let facts = vec![
+        ("rows read", count(census.rows)),
+        ("rows refused", count(census.refused_rows)),
+        ("participants left out", count(census.refused.len() as u64)),
+        ("submissions accepted", count(ingested.accepted)),
+        ("submissions refused", count(refused)),
+    ];
+    session.show(&fields("Import", facts), &json)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_an_answer_is_in_its_field() {
+        assert_eq!(answer_place("answers[12].ranking.order"), Some(12));
+        assert_eq!(answer_place("submission.answers[0]"), Some(0));
+        assert_eq!(answer_place("participant"), None);
+    }
+}
