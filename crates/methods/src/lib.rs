@@ -10,6 +10,7 @@
 mod ballot;
 pub mod contract;
 mod fold;
+mod opinion;
 mod preference;
 pub mod registry;
 pub mod report;
@@ -23,5 +24,5 @@ pub use registry::Registry;
 pub use report::Report;
 
 fn builtin() -> Vec<Box<dyn Method>> {
-    preference::methods()
+    preference::methods().into_iter().chain(opinion::methods()).collect()
 }

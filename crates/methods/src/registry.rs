@@ -16,12 +16,11 @@ impl Registry {
     /// The method named `id` (its newest version) or `id@version`.
     pub fn get(&self, name: &str) -> Option<&dyn Method> {
         let (id, version) = name.split_once('@').map_or((name, None), |(id, version)| (id, Some(version)));
-        let wanted = |method: &&Box<dyn Method>| {
+        // Methods are listed oldest version first.
+        self.methods.iter().rev().map(AsRef::as_ref).find(|method| {
             let found = method.describe();
             found.id == id && version.is_none_or(|version| found.version == version)
-        };
-        // Methods are listed oldest version first.
-        self.methods.iter().rev().find(wanted).map(AsRef::as_ref)
+        })
     }
 
     /// What the methods say of themselves, in the order people read them.

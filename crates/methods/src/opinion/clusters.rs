@@ -1,0 +1,148 @@
+//! k-means from a fixed start, and how many groups to take.
+
+/// Fewer people than this are no group.
+pub(crate) const LEAST_PEOPLE: usize = 5;
+/// Most groups that are tried.
+const MOST_GROUPS: usize = 5;
+const MOST_STEPS: usize = 200;
+
+/// Groups of points.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Clusters {
+    /// Group of each point, 0 the largest.
+    pub(crate) group: Vec<usize>,
+    pub(crate) count: usize,
+    /// Simplified silhouette of each number of groups tried, where every group had enough people.
+    pub(crate) silhouettes: Vec<(usize, f64)>,
+}
+
+/// The grouping of 2 to 5 groups with the best silhouette; none where some group would be too small
+/// whatever their number. The silhouette is the simplified one, by distances to the groups' centres
+/// (Hruschka, de Castro and Campello 2004): it takes time in proportion to the points.
+pub(crate) fn cluster(points: &[[f64; 2]], weights: &[f64]) -> Option<Clusters> {
+    let mut best: Option<(f64, Vec<usize>, usize)> = None;
+    let mut silhouettes = Vec::new();
+    for count in 2..=MOST_GROUPS {
+        let Some((group, centres)) = k_means(points, weights, count) else { continue };
+        let silhouette = silhouette(points, weights, &group, &centres);
+        silhouettes.push((count, silhouette));
+        // Of equals the smaller number stays.
+        if best.as_ref().is_none_or(|(known, ..)| silhouette > *known) {
+            best = Some((silhouette, group, count));
+        }
+    }
+    let (_, group, count) = best?;
+    Some(Clusters { group: by_size(&group, count), count, silhouettes })
+}
+
+fn k_means(points: &[[f64; 2]], weights: &[f64], count: usize) -> Option<(Vec<usize>, Vec<[f64; 2]>)> {
+    let mut centres = starts(points, weights, count)?;
+    let mut group = vec![usize::MAX; points.len()];
+    for _ in 0..MOST_STEPS {
+        let nearest: Vec<_> = points.iter().map(|point| nearest(point, &centres)).collect();
+        if nearest == group {
+            break;
+        }
+        group = nearest;
+        for (place, centre) in centres.iter_mut().enumerate() {
+            *centre = mean(points, weights, (0..points.len()).filter(|&at| group[at] == place))?;
+        }
+    }
+    let large = (0..count).all(|wanted| group.iter().filter(|&&g| g == wanted).count() >= LEAST_PEOPLE);
+    large.then_some((group, centres))
+}
+
+/// The point farthest from the middle, then each time the point farthest from all so far.
+fn starts(points: &[[f64; 2]], weights: &[f64], count: usize) -> Option<Vec<[f64; 2]>> {
+    let middle = mean(points, weights, 0..points.len())?;
+    let mut centres: Vec<[f64; 2]> = Vec::new();
+    while centres.len() < count {
+        let distance = |point: &[f64; 2]| {
+            let from = if centres.is_empty() { std::slice::from_ref(&middle) } else { &centres };
+            from.iter().map(|centre| squared(point, centre)).fold(f64::INFINITY, f64::min)
+        };
+        let mut farthest = (0.0, None);
+        for point in points {
+            let distance = distance(point);
+            if distance > farthest.0 {
+                farthest = (distance, Some(*point));
+            }
+        }
+        centres.push(farthest.1?);
+    }
+    Some(centres)
+}
+
+fn mean(points: &[[f64; 2]], weights: &[f64], members: impl Iterator<Item = usize>) -> Option<[f64; 2]> {
+    let sum = members.fold([0.0; 3], |sum, at| {
+        let weight = weights[at];
+        [sum[0] + weight * points[at][0], sum[1] + weight * points[at][1], sum[2] + weight]
+    });
+    (sum[2] > 0.0).then(|| [sum[0] / sum[2], sum[1] / sum[2]])
+}
+
+fn squared(a: &[f64; 2], b: &[f64; 2]) -> f64 {
+    let (x, y) = (a[0] - b[0], a[1] - b[1]);
+    x * x + y * y
+}
+
+fn nearest(point: &[f64; 2], centres: &[[f64; 2]]) -> usize {
+    let mut best = (f64::INFINITY, 0);
+    for (place, centre) in centres.iter().enumerate() {
+        let distance = squared(point, centre);
+        if distance < best.0 {
+            best = (distance, place);
+        }
+    }
+    best.1
+}
+
+fn silhouette(points: &[[f64; 2]], weights: &[f64], group: &[usize], centres: &[[f64; 2]]) -> f64 {
+    let mut sum = (0.0, 0.0);
+    for (at, point) in points.iter().enumerate() {
+        let own = libm::sqrt(squared(point, &centres[group[at]]));
+        let others = centres.iter().enumerate().filter(|(place, _)| *place != group[at]);
+        let other = libm::sqrt(others.map(|(_, centre)| squared(point, centre)).fold(f64::INFINITY, f64::min));
+        let larger = own.max(other);
+        sum.0 += weights[at] * if larger > 0.0 { (other - own) / larger } else { 0.0 };
+        sum.1 += weights[at];
+    }
+    if sum.1 > 0.0 { sum.0 / sum.1 } else { 0.0 }
+}
+
+/// Numbers groups by size, the largest first; of equals the one that comes first.
+fn by_size(group: &[usize], count: usize) -> Vec<usize> {
+    let size = |wanted: usize| group.iter().filter(|&&g| g == wanted).count();
+    let first = |wanted: usize| group.iter().position(|&g| g == wanted);
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by_key(|&g| (std::cmp::Reverse(size(g)), first(g)));
+    let mut place = vec![0; count];
+    order.iter().enumerate().for_each(|(to, &from)| place[from] = to);
+    group.iter().map(|&g| place[g]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `size` points in a small ring around a centre.
+    fn ring(x: f64, y: f64, size: usize) -> Vec<[f64; 2]> {
+        let angle = |i: usize| i as f64 / size as f64 * std::f64::consts::TAU;
+        (0..size).map(|i| [x + 0.1 * angle(i).cos(), y + 0.1 * angle(i).sin()]).collect()
+    }
+
+    #[test]
+    fn separate_rings_are_found_and_small_ones_never() {
+        let check = |rings: &[(f64, f64, usize)], want: Option<&[usize]>| {
+            let points: Vec<_> = rings.iter().flat_map(|&(x, y, size)| ring(x, y, size)).collect();
+            let found = cluster(&points, &vec![1.0; points.len()]);
+            let sizes = found.map(|c| (0..c.count).map(|g| c.group.iter().filter(|&&x| x == g).count()).collect());
+            assert_eq!(sizes, want.map(<[usize]>::to_vec), "{rings:?}");
+        };
+        check(&[(0.0, 0.0, 20), (5.0, 0.0, 10)], Some(&[20, 10]));
+        check(&[(0.0, 0.0, 20), (5.0, 0.0, 10), (0.0, 5.0, 30)], Some(&[30, 20, 10]));
+        check(&[(0.0, 0.0, 4), (5.0, 0.0, 4)], None);
+        check(&[(0.0, 0.0, 1)], None);
+        check(&[], None);
+    }
+}

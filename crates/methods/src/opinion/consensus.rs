@@ -1,0 +1,281 @@
+//! `group-consensus`: what every group agrees with, and what tells each group from the rest.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::ballot::{check_items, note_unanswered, parameters};
+use crate::contract::{Accumulator, Config, Descriptor, ItemInfo, Method, MethodError, NO_STRATUM, Segments};
+use crate::fold::{Summed, Tally, open};
+use crate::opinion::groups::{group, label};
+use crate::opinion::votes::{Vote, Votes};
+use crate::report::{Cell, Chart, ChartKind, Column, Note, Report, Table, Unit};
+use crate::stats::{effective, people, ratio};
+
+const TAG: &str = "group-consensus@1.0.0";
+
+#[derive(Clone, Copy, Deserialize)]
+struct Parameters {
+    min_votes: usize,
+}
+
+pub(crate) struct GroupConsensus;
+
+impl Method for GroupConsensus {
+    fn describe(&self) -> Descriptor {
+        Descriptor {
+            id: "group-consensus".into(),
+            version: "1.0.0".into(),
+            title: "Consensus across groups".into(),
+            answers: "Which statements does every group agree with, and which are typical of one group?".into(),
+            assumes: "Every group counts the same, however large. The groups are the segments chosen, or opinion \
+                      groups where none were."
+                .into(),
+            avoid_when: "Shares of the whole public are wanted: take shares.".into(),
+            source: "Group-informed consensus as in Polis (Small et al. 2021): product over groups of (A+1)/(S+2)"
+                .into(),
+            kinds: vec!["vote".into()],
+            parameters: json!({
+                "type": "object",
+                "properties": {
+                    "min_votes": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 7,
+                                  "description": "statements a participant must have voted on to be in an opinion group"},
+                },
+                "additionalProperties": false,
+            }),
+            max_passes: 1,
+            segments: Segments::Method,
+            bootstrap: false,
+        }
+    }
+
+    fn check(&self, config: &Config) -> Result<(), MethodError> {
+        check_items(config, &["vote"])?;
+        parameters::<Parameters>(config)?;
+        if config.dimension.is_some() && config.categories.is_empty() {
+            return Err(MethodError::Undefined("no participant is in any segment".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn open(&self, config: &Config, _: u32, _: Option<&[u8]>) -> Result<Box<dyn Accumulator>, MethodError> {
+        let items = config.items.clone();
+        if config.dimension.is_some() {
+            let groups = config.categories.iter().map(|category| category.label.clone()).collect();
+            return Ok(open(Fold { items, groups }));
+        }
+        let Parameters { min_votes } = parameters(config)?;
+        let finish = move |rows: &[Vote]| from_votes(&items, rows, min_votes);
+        Ok(Box::new(Votes { tag: TAG, rows: Vec::new(), finish: Box::new(finish) }))
+    }
+}
+
+/// The report with groups made from the votes themselves.
+fn from_votes(items: &[ItemInfo], rows: &[Vote], min_votes: usize) -> Result<Report, MethodError> {
+    let grouping = group(rows, items.len(), min_votes)?;
+    let mut places: Vec<(u32, u16)> = Vec::new();
+    for (voter, &group) in grouping.voters.iter().zip(&grouping.clusters.group) {
+        // Groups are five at most.
+        places.push((voter.participant, group as u16));
+    }
+    places.sort_unstable();
+    let groups = (0..grouping.clusters.count).map(label).collect();
+    let fold = Fold { items: items.to_vec(), groups };
+    let mut sums = vec![0; fold.size()];
+    for row in rows {
+        let place = places.binary_search_by_key(&row.participant, |place| place.0);
+        let stratum = place.map_or(NO_STRATUM, |at| places[at].1);
+        let squares = u128::from(row.weight.unsigned_abs()).pow(2);
+        let tally = Tally { rows: 1, weight: row.weight, squares };
+        fold.add(&mut sums, row.item as usize, stratum, &[row.vote], &tally);
+    }
+    let mut report = fold.report(&sums)?;
+    report.notes.push(Note::warning(
+        "exploratory",
+        "the groups are made from the same votes, so that what tells them apart is partly how they were made",
+    ));
+    Ok(report)
+}
+
+/// Integers of a group on an item: rows, then weights of agree, disagree and pass, then squared weights.
+const SLOTS: usize = 5;
+
+struct Fold {
+    items: Vec<ItemInfo>,
+    groups: Vec<String>,
+}
+
+/// Votes of one group, or of several together, on one item.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    rows: i128,
+    agree: i128,
+    disagree: i128,
+    pass: i128,
+    squares: i128,
+}
+
+impl Count {
+    fn all(&self) -> i128 {
+        self.agree + self.disagree + self.pass
+    }
+
+    /// (A + 1) / (S + 2): the share in agreement, drawn to one half where few voted.
+    fn smoothed(&self) -> f64 {
+        (people(self.agree) + 1.0) / (people(self.all()) + 2.0)
+    }
+
+    fn share(&self) -> Option<f64> {
+        ratio(self.agree, self.all())
+    }
+
+    fn effective(&self) -> f64 {
+        effective(self.all(), self.squares)
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            rows: self.rows + other.rows,
+            agree: self.agree + other.agree,
+            disagree: self.disagree + other.disagree,
+            pass: self.pass + other.pass,
+            squares: self.squares + other.squares,
+        }
+    }
+}
+
+/// z of the difference of two shares of (effective) answers, pooled; none where it is not defined.
+fn two_proportion_z(a: &Count, b: &Count) -> Option<f64> {
+    let (p, q) = (a.share()?, b.share()?);
+    let (n, m) = (a.effective(), b.effective());
+    let pooled = (p * n + q * m) / (n + m);
+    let variance = pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m);
+    (variance > 0.0).then(|| (p - q) / libm::sqrt(variance))
+}
+
+impl Fold {
+    fn count(&self, sums: &[i128], item: usize, group: usize) -> Count {
+        let slot = &sums[(item * self.groups.len() + group) * SLOTS..][..SLOTS];
+        Count { rows: slot[0], agree: slot[1], disagree: slot[2], pass: slot[3], squares: slot[4] }
+    }
+}
+
+impl Summed for Fold {
+    fn tag(&self) -> String {
+        TAG.into()
+    }
+
+    fn size(&self) -> usize {
+        self.items.len() * self.groups.len() * SLOTS
+    }
+
+    fn add(&self, sums: &mut [i128], item: usize, stratum: u16, answer: &[u8], tally: &Tally) {
+        let group = usize::from(stratum);
+        if group >= self.groups.len() {
+            return;
+        }
+        let slot = &mut sums[(item * self.groups.len() + group) * SLOTS..][..SLOTS];
+        slot[0] += i128::from(tally.rows);
+        let side = match answer {
+            b"A" => 1,
+            b"D" => 2,
+            _ => 3,
+        };
+        slot[side] += i128::from(tally.weight);
+        slot[4] += tally.squares as i128;
+    }
+
+    fn report(&self, sums: &[i128]) -> Result<Report, MethodError> {
+        let mut report = Report::default();
+        let counts: Vec<Vec<Count>> = (0..self.items.len())
+            .map(|item| (0..self.groups.len()).map(|group| self.count(sums, item, group)).collect())
+            .collect();
+        let empty = self.items.iter().zip(&counts).filter(|(_, counts)| counts.iter().all(|count| count.rows == 0));
+        note_unanswered(&mut report, self.items.len(), empty.map(|(item, _)| item.id.as_str()))?;
+
+        let mut consensus: Vec<Vec<Cell>> = Vec::new();
+        let mut groups: Vec<Vec<Cell>> = Vec::new();
+        for (item, counts) in self.items.iter().zip(&counts) {
+            let all = counts.iter().fold(Count::default(), |sum, count| sum.plus(*count));
+            if all.rows == 0 {
+                continue;
+            }
+            let product: f64 = counts.iter().map(Count::smoothed).product();
+            // The same for disagreement, so that statements all groups refuse can be found too.
+            let against = |c: &Count| (people(c.disagree) + 1.0) / (people(c.all()) + 2.0);
+            consensus.push(vec![
+                item.id.as_str().into(),
+                product.into(),
+                counts.iter().map(against).product::<f64>().into(),
+                counts.iter().map(Count::smoothed).fold(1.0, f64::min).into(),
+                all.share().into(),
+                (all.rows as i64).into(),
+                all.effective().into(),
+            ]);
+            for (place, (label, count)) in self.groups.iter().zip(counts).enumerate() {
+                let others = counts.iter().enumerate().filter(|(other, _)| *other != place);
+                let rest = others.fold(Count::default(), |sum, (_, count)| sum.plus(*count));
+                groups.push(vec![
+                    item.id.as_str().into(),
+                    label.as_str().into(),
+                    count.share().into(),
+                    ratio(count.disagree, count.all()).into(),
+                    count.smoothed().into(),
+                    (count.smoothed() / rest.smoothed()).into(),
+                    two_proportion_z(count, &rest).into(),
+                    (count.rows as i64).into(),
+                    count.effective().into(),
+                ]);
+            }
+        }
+        report.tables.push(Table {
+            id: "consensus".into(),
+            title: "Consensus across groups".into(),
+            columns: vec![
+                Column::new("item", "Item", Unit::None),
+                Column::estimate("consensus", "Product of the groups' agreement", Unit::Score),
+                Column::estimate("against", "Product of the groups' disagreement", Unit::Score),
+                Column::estimate("least", "Agreement of the least agreeing group", Unit::Share),
+                Column::estimate("agree", "Agree, of all votes", Unit::Share),
+                Column::new("n", "Votes", Unit::Count),
+                Column::new("n_eff", "Effective votes", Unit::Count),
+            ],
+            rows: consensus,
+        });
+        report.tables.push(Table {
+            id: "groups".into(),
+            title: "Agreement in each group".into(),
+            columns: vec![
+                Column::new("item", "Item", Unit::None),
+                Column::new("group", "Group", Unit::None),
+                Column::estimate("agree", "Agree", Unit::Share),
+                Column::estimate("disagree", "Disagree", Unit::Share),
+                Column::estimate("smoothed", "Agree, (A+1)/(S+2)", Unit::Share),
+                Column::estimate("ratio", "Agreement against the rest's", Unit::Score),
+                Column::new("z", "Difference from the rest, z", Unit::Score),
+                Column::new("n", "Votes", Unit::Count),
+                Column::new("n_eff", "Effective votes", Unit::Count),
+            ],
+            rows: groups,
+        });
+        let chart = |table: &str, kind, x: &str, y: &str, group: Option<&str>, value: Option<&str>| Chart {
+            id: table.into(),
+            title: if table == "groups" { "Agreement in each group" } else { "Consensus across groups" }.into(),
+            kind,
+            table: table.into(),
+            x: x.into(),
+            y: y.into(),
+            group: group.map(str::to_owned),
+            value: value.map(str::to_owned),
+        };
+        report.charts.push(chart("consensus", ChartKind::Bar, "consensus", "item", None, None));
+        report.charts.push(chart("groups", ChartKind::HeatMap, "group", "item", None, Some("agree")));
+        report.notes.push(Note::info(
+            "consensus_scale",
+            format!(
+                "the product runs from 0 to 1 and falls with the number of groups ({}); compare statements of one run only",
+                self.groups.len()
+            ),
+        ));
+        Ok(report)
+    }
+}

@@ -1,0 +1,14 @@
+//! Methods over votes of many statements: who votes alike, and what all groups share.
+
+mod clusters;
+mod consensus;
+mod groups;
+mod projection;
+mod votes;
+
+use crate::contract::Method;
+
+/// The methods of this folder, in the order people read them.
+pub(crate) fn methods() -> Vec<Box<dyn Method>> {
+    vec![Box::new(groups::OpinionGroups), Box::new(consensus::GroupConsensus)]
+}
