@@ -100,7 +100,7 @@ const MIXED: &[u8] = b"participant,item,answer\np1,q,A>B\np1,s,99\np2,q,B>A\np2,
 fn strict_lists_the_refusals_and_keeps_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let import = open(tidy(dir.path(), "r.csv", MIXED)).unwrap();
-    let error = snapshot(import, &dir.path().join("out"), Policy::Strict, Meta::default()).err().expect("is refused");
+    let error = snapshot(import, &dir.path().join("out"), Policy::Strict, Meta::default()).expect_err("is refused");
     let text = error.to_string().replace(&format!("{}/", dir.path().display()), "");
     assert_eq!(text, "1 of 4 rows are refused\nr.csv:3: answer: 99 is not from 0 to 10");
     assert_eq!(std::fs::read_dir(dir.path().join("out")).unwrap().count(), 0);

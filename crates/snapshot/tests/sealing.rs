@@ -109,8 +109,8 @@ fn what_goes_in_comes_out_in_canonical_order() {
             }
             if row.item.id == "q" {
                 let number: u32 = row.participant[1..].parse().unwrap();
-                assert_eq!(row.rationale, (number % 3 == 0).then(|| format!("because {number}")));
-                assert_eq!(row.weight, (number % 4 == 0).then_some(2.0));
+                assert_eq!(row.rationale, number.is_multiple_of(3).then(|| format!("because {number}")));
+                assert_eq!(row.weight, number.is_multiple_of(4).then_some(2.0));
             }
             Ok(())
         })
@@ -180,7 +180,13 @@ fn withheld_words_are_told_and_the_rest_still_verifies() {
     assert!(verification.is_sound());
     assert_eq!(verification.parts[3].state, PartState::Withheld);
     assert_eq!(snapshot.files().len(), 4);
-    snapshot.for_each_row(|row| Ok(assert_eq!(row.rationale, None))).unwrap();
+    let mut rationales = 0;
+    let count = |row: folkmoot_snapshot::RowOut<'_>| {
+        rationales += usize::from(row.rationale.is_some());
+        Ok(())
+    };
+    snapshot.for_each_row(count).unwrap();
+    assert_eq!(rationales, 0);
 }
 
 #[test]
