@@ -10,8 +10,14 @@
 mod ballot;
 pub mod contract;
 mod fold;
+#[cfg(test)]
+mod laws;
 mod opinion;
+#[cfg(test)]
+mod polis;
 mod preference;
+#[cfg(test)]
+mod references;
 pub mod registry;
 pub mod report;
 pub mod schema;

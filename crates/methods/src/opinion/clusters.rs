@@ -5,6 +5,10 @@ pub(crate) const LEAST_PEOPLE: usize = 5;
 /// Most groups that are tried.
 const MOST_GROUPS: usize = 5;
 const MOST_STEPS: usize = 200;
+/// Silhouettes this near are as good as each other; then fewer groups are easier to read.
+const AS_GOOD: f64 = 0.01;
+/// Most points that a silhouette is computed from.
+const SAMPLE: usize = 2000;
 
 /// Groups of points.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,30 +16,25 @@ pub(crate) struct Clusters {
     /// Group of each point, 0 the largest.
     pub(crate) group: Vec<usize>,
     pub(crate) count: usize,
-    /// Simplified silhouette of each number of groups tried, where every group had enough people.
+    /// Mean silhouette of each number of groups tried, where every group had enough people.
     pub(crate) silhouettes: Vec<(usize, f64)>,
 }
 
-/// The grouping of 2 to 5 groups with the best silhouette; none where some group would be too small
-/// whatever their number. The silhouette is the simplified one, by distances to the groups' centres
-/// (Hruschka, de Castro and Campello 2004): it takes time in proportion to the points.
+/// The grouping of 2 to 5 groups with the best silhouette; of those within [`AS_GOOD`] of the best the
+/// one of fewest groups. None where some group would be too small whatever their number.
 pub(crate) fn cluster(points: &[[f64; 2]], weights: &[f64]) -> Option<Clusters> {
-    let mut best: Option<(f64, Vec<usize>, usize)> = None;
-    let mut silhouettes = Vec::new();
-    for count in 2..=MOST_GROUPS {
-        let Some((group, centres)) = k_means(points, weights, count) else { continue };
-        let silhouette = silhouette(points, weights, &group, &centres);
-        silhouettes.push((count, silhouette));
-        // Of equals the smaller number stays.
-        if best.as_ref().is_none_or(|(known, ..)| silhouette > *known) {
-            best = Some((silhouette, group, count));
-        }
-    }
-    let (_, group, count) = best?;
-    Some(Clusters { group: by_size(&group, count), count, silhouettes })
+    let tried = (2..=MOST_GROUPS).filter_map(|count| {
+        let group = k_means(points, weights, count)?;
+        Some((count, silhouette(points, weights, &group, count), group))
+    });
+    let tried: Vec<_> = tried.collect();
+    let best = tried.iter().map(|(_, silhouette, _)| *silhouette).fold(f64::NEG_INFINITY, f64::max);
+    let (count, _, group) = tried.iter().find(|(_, silhouette, _)| *silhouette >= best - AS_GOOD)?;
+    let silhouettes = tried.iter().map(|(count, silhouette, _)| (*count, *silhouette)).collect();
+    Some(Clusters { group: by_size(group, *count), count: *count, silhouettes })
 }
 
-fn k_means(points: &[[f64; 2]], weights: &[f64], count: usize) -> Option<(Vec<usize>, Vec<[f64; 2]>)> {
+fn k_means(points: &[[f64; 2]], weights: &[f64], count: usize) -> Option<Vec<usize>> {
     let mut centres = starts(points, weights, count)?;
     let mut group = vec![usize::MAX; points.len()];
     for _ in 0..MOST_STEPS {
@@ -49,7 +48,7 @@ fn k_means(points: &[[f64; 2]], weights: &[f64], count: usize) -> Option<(Vec<us
         }
     }
     let large = (0..count).all(|wanted| group.iter().filter(|&&g| g == wanted).count() >= LEAST_PEOPLE);
-    large.then_some((group, centres))
+    large.then_some(group)
 }
 
 /// The point farthest from the middle, then each time the point farthest from all so far.
@@ -97,14 +96,28 @@ fn nearest(point: &[f64; 2], centres: &[[f64; 2]]) -> usize {
     best.1
 }
 
-fn silhouette(points: &[[f64; 2]], weights: &[f64], group: &[usize], centres: &[[f64; 2]]) -> f64 {
+/// Mean silhouette (Rousseeuw 1987) of at most [`SAMPLE`] points, evenly spaced in their order, among
+/// each other: its time grows with the square of the points.
+fn silhouette(points: &[[f64; 2]], weights: &[f64], group: &[usize], count: usize) -> f64 {
+    let sample: Vec<usize> = (0..points.len()).step_by(points.len().div_ceil(SAMPLE).max(1)).collect();
+    let mut totals = vec![0.0; count];
+    sample.iter().for_each(|&at| totals[group[at]] += weights[at]);
     let mut sum = (0.0, 0.0);
-    for (at, point) in points.iter().enumerate() {
-        let own = libm::sqrt(squared(point, &centres[group[at]]));
-        let others = centres.iter().enumerate().filter(|(place, _)| *place != group[at]);
-        let other = libm::sqrt(others.map(|(_, centre)| squared(point, centre)).fold(f64::INFINITY, f64::min));
-        let larger = own.max(other);
-        sum.0 += weights[at] * if larger > 0.0 { (other - own) / larger } else { 0.0 };
+    let mut distances = vec![0.0; count];
+    for &at in &sample {
+        distances.fill(0.0);
+        for &other in &sample {
+            distances[group[other]] += weights[other] * libm::sqrt(squared(&points[at], &points[other]));
+        }
+        let own_others = totals[group[at]] - weights[at];
+        let others = (0..count).filter(|&g| g != group[at] && totals[g] > 0.0);
+        let nearest = others.map(|g| distances[g] / totals[g]).fold(f64::INFINITY, f64::min);
+        // A point alone in its group has silhouette 0.
+        if own_others > 0.0 && nearest.is_finite() {
+            let own = distances[group[at]] / own_others;
+            let larger = own.max(nearest);
+            sum.0 += weights[at] * if larger > 0.0 { (nearest - own) / larger } else { 0.0 };
+        }
         sum.1 += weights[at];
     }
     if sum.1 > 0.0 { sum.0 / sum.1 } else { 0.0 }

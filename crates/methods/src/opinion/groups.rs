@@ -30,7 +30,7 @@ impl Method for OpinionGroups {
                 .into(),
             avoid_when: "A claim is to be proved: groups made from votes cannot confirm anything about those votes."
                 .into(),
-            source: "As Polis does: Small et al. 2021; simplified silhouette: Hruschka et al. 2004".into(),
+            source: "As Polis does: Small et al. 2021; silhouette: Rousseeuw 1987".into(),
             kinds: vec!["vote".into()],
             parameters: json!({
                 "type": "object",
@@ -159,7 +159,7 @@ fn report(grouping: &Grouping, parameters: Parameters) -> Report {
         title: "How well each number of groups fits".into(),
         columns: vec![
             Column::new("count", "Groups", Unit::Count),
-            Column::new("silhouette", "Simplified silhouette", Unit::Correlation),
+            Column::new("silhouette", "Silhouette", Unit::Correlation),
         ],
         rows: clusters.silhouettes.iter().map(|&(k, s)| vec![Cell::Int(k as i64), s.into()]).collect(),
     });
@@ -176,7 +176,7 @@ fn report(grouping: &Grouping, parameters: Parameters) -> Report {
     let scalar = |id: &str, label: &str, unit, value: Cell| Scalar { id: id.into(), label: label.into(), unit, value };
     let best = clusters.silhouettes.iter().find(|(k, _)| *k == clusters.count).map(|(_, s)| *s);
     report.scalars.push(scalar("groups", "Groups", Unit::Count, (clusters.count as i64).into()));
-    report.scalars.push(scalar("silhouette", "Simplified silhouette", Unit::Correlation, best.into()));
+    report.scalars.push(scalar("silhouette", "Silhouette", Unit::Correlation, best.into()));
     report.scalars.push(scalar("grouped", "People grouped", Unit::Count, (voters.len() as i64).into()));
     report.scalars.push(scalar("ungrouped", "People with too few votes", Unit::Count, (*ungrouped as i64).into()));
     report.scalars.push(scalar("first", "Variance along x", Unit::Share, projection.explained[0].into()));
