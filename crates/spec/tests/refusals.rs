@@ -57,12 +57,12 @@ async fn documents() {
         let request = ImportRevisionRequest { source: source.to_vec(), ..import("conduct", "", "") };
         let status = call!(world.import_revision(request)).unwrap_err();
         assert_eq!(refusal(&status), (Code::InvalidArgument, reason.to_owned(), vec!["source".to_owned()]));
-        assert_eq!(fact(&status, "line"), line, "{status:?}");
+        assert!(status.message().contains(line), "{status:?}");
     };
     refused(b"", "FIELD_REQUIRED", "").await;
-    refused(b"# A {#a}\n\xFF\n", "BAD_DOCUMENT", "2").await;
-    refused(b"# A {#a}\n# B {#a}\n", "BAD_DOCUMENT", "2").await;
-    refused(b"# A {#a}\n\nNUL: \0\n", "BAD_DOCUMENT", "3").await;
+    refused(b"# A {#a}\n\xFF\n", "BAD_DOCUMENT", "line 2").await;
+    refused(b"# A {#a}\n# B {#a}\n", "BAD_DOCUMENT", "lines 1 and 2").await;
+    refused(b"# A {#a}\n\nNUL: \0\n", "BAD_DOCUMENT", "line 3").await;
     refused(&vec![b' '; (16 << 20) + 1], "BAD_DOCUMENT", "").await;
 
     let warned = world.import("conduct", "w", "# A\n\n```\n# not a heading\n").await.unwrap();

@@ -213,13 +213,8 @@ async fn read(bytes: Vec<u8>) -> Result<(String, Document), Fault> {
         return Err(Fault::field("source", Reason::FieldRequired, "a document is needed"));
     }
     let reading = tokio::task::spawn_blocking(move || {
-        let document = text::parse(&bytes).map_err(|error| {
-            let fault = Fault::field("source", Reason::BadDocument, error.to_string());
-            match error.line() {
-                Some(line) => fault.with("line", line.to_string()),
-                None => fault,
-            }
-        })?;
+        let document =
+            text::parse(&bytes).map_err(|error| Fault::field("source", Reason::BadDocument, error.to_string()))?;
         Ok((String::from_utf8(bytes).map_err(Fault::internal)?, document))
     });
     reading.await.map_err(Fault::internal)?
