@@ -1,8 +1,33 @@
 //! The survey service: rounds, items, responses, receipts and sealed snapshots.
+//!
+//! How a request flows: `grpc` takes the tenant and the message off the wire and calls the method of
+//! the same subject in `service`. That reads the [`store`], checks everything and collects every
+//! violation, and makes a [`store::Change`] with the answer to it; `Service::write` commits both at
+//! once, or plans again where something else was faster. Submissions have a way of their own, because
+//! there are many: `submission` checks them against the opened round (which never changes, so it is
+//! kept in memory), [`commitment`] says what their receipt commits to, and the one task of `writer`
+//! stores all that wait in one synced transaction and answers only then.
+//!
+//! To add a method: add it to the proto and to `grpc`, write it beside its subject in `service`; what
+//! it writes is a [`store::Change`], what it reads a method of [`store::Store`].
+//!
+//! # Invariants
+//! - Nothing is acknowledged before it is committed and synced.
+//! - Items and what opening fixes never change after opening; a sealed round never changes its answers.
+//! - What a round's state forbids is decided within the transaction that would store it.
+//! - The spec service is known by its contract only, and never waited for while writing.
+//! - No method, figure or rule of aggregation is known here.
 
-#[allow(dead_code)]
+pub mod commitment;
+mod convert;
+mod grpc;
 pub mod model;
+mod next;
+mod service;
+mod specs;
 pub mod store;
+mod submission;
+mod writer;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,16 +50,14 @@ pub struct Options {
     pub snapshots: PathBuf,
 }
 
-/// Rounds and responses over one store.
+/// Rounds and responses over one store. Cheap to clone.
 #[derive(Clone)]
-pub struct SurveyService(#[allow(dead_code)] Arc<Options>);
+pub struct SurveyService(Arc<service::Service>);
 
-/// The service over `options`. Called within a runtime: it starts the task that writes submissions.
+/// The service over `options`.
+///
+/// # Panics
+/// Outside a Tokio runtime: it starts the task that writes submissions.
 pub fn service(options: Options) -> SurveyService {
-    SurveyService(Arc::new(options))
-}
-
-impl SurveyService {
-    /// Adds the gRPC services to `routes`.
-    pub fn register(&self, _routes: &mut tonic::service::RoutesBuilder) {}
+    SurveyService::new(options)
 }

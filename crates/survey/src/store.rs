@@ -169,10 +169,5 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Option<SealedSnapshot>, StoreError>;
 
     /// A round's snapshots, newest first; `after` is a key.
-    async fn snapshots(
-        &self,
-        round: i64,
-        after: Option<i64>,
-        limit: usize,
-    ) -> Result<Vec<SealedSnapshot>, StoreError>;
+    async fn snapshots(&self, round: i64, after: Option<i64>, limit: usize) -> Result<Vec<SealedSnapshot>, StoreError>;
 }

@@ -172,12 +172,7 @@ impl Store for SqliteStore {
         Ok(query.bind(sha256).bind(tenant).bind(round).fetch_optional(&self.readers).await?)
     }
 
-    async fn snapshots(
-        &self,
-        round: i64,
-        after: Option<i64>,
-        limit: usize,
-    ) -> Result<Vec<SealedSnapshot>, StoreError> {
+    async fn snapshots(&self, round: i64, after: Option<i64>, limit: usize) -> Result<Vec<SealedSnapshot>, StoreError> {
         let query = sqlx::query_as(
             "SELECT s.*, r.id AS round_id FROM snapshots s JOIN rounds r ON r.key = s.round \
              WHERE s.round = ? AND s.key < ? ORDER BY s.key DESC LIMIT ?",

@@ -132,9 +132,15 @@ async fn accept_wave(
         outcomes.push(Ok(bytes));
     }
 
-    insert(db, "INSERT INTO participants (key, round, id, attributes, weight) VALUES ", 5, &joining, |query, (key, s)| {
-        query.bind(*key).bind(round).bind(s.participant.clone()).bind(canonical::json(&s.attributes)).bind(s.weight)
-    })
+    insert(
+        db,
+        "INSERT INTO participants (key, round, id, attributes, weight) VALUES ",
+        5,
+        &joining,
+        |query, (key, s)| {
+            query.bind(*key).bind(round).bind(s.participant.clone()).bind(canonical::json(&s.attributes)).bind(s.weight)
+        },
+    )
     .await?;
     let into_answers = "INSERT INTO answers \
         (round, participant, item, view, answer, rationale, weight, duration_ms, sequence) VALUES ";
@@ -202,9 +208,7 @@ async fn receipts(
          WHERE round = ? AND request_id IN (SELECT value FROM json_each(?))",
     );
     let rows = query.bind(round).bind(canonical::json(&ids)).fetch_all(db).await?;
-    rows.iter()
-        .map(|row| Ok((sqlx::Row::try_get(row, "request_id")?, sqlx::FromRow::from_row(row)?)))
-        .collect()
+    rows.iter().map(|row| Ok((sqlx::Row::try_get(row, "request_id")?, sqlx::FromRow::from_row(row)?))).collect()
 }
 
 /// Those of `participants` who answered before, and what.
@@ -213,11 +217,9 @@ async fn known(
     round: i64,
     participants: Vec<&str>,
 ) -> Result<HashMap<String, Known>, StoreError> {
-    let query = sqlx::query_as(
-        "SELECT id, key FROM participants WHERE round = ? AND id IN (SELECT value FROM json_each(?))",
-    );
-    let found: Vec<(String, i64)> =
-        query.bind(round).bind(canonical::json(&participants)).fetch_all(&mut *db).await?;
+    let query =
+        sqlx::query_as("SELECT id, key FROM participants WHERE round = ? AND id IN (SELECT value FROM json_each(?))");
+    let found: Vec<(String, i64)> = query.bind(round).bind(canonical::json(&participants)).fetch_all(&mut *db).await?;
     if found.is_empty() {
         return Ok(HashMap::new());
     }

@@ -19,9 +19,7 @@ pub(super) async fn apply(db: &mut SqliteConnection, tenant: &str, change: Chang
             let more = i64::try_from(items.len()).unwrap_or(i64::MAX);
             touch(db, place, more).await? && add_items(db, place.round, &items).await?
         }
-        Change::SetItem(place, item) => {
-            touch(db, place, 0).await? && set_item(db, place.round, &item).await?
-        }
+        Change::SetItem(place, item) => touch(db, place, 0).await? && set_item(db, place.round, &item).await?,
         Change::DeleteItem(place, id) => {
             touch(db, place, -1).await? && {
                 let query = sqlx::query("DELETE FROM items WHERE round = ? AND id = ?").bind(place.round).bind(id);
