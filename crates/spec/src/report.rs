@@ -43,7 +43,8 @@ pub(crate) struct Compared {
     /// The position compared with.
     pub(crate) position: String,
     pub(crate) class: FindingClass,
-    /// The pair it is clearest for, as the spec orders it, such as `A>B`; empty where there is none.
+    /// The preference against the position that is clearest, such as `B>A` where the spec says A over
+    /// B; empty where there is none.
     pub(crate) pair: String,
     /// What is not known is 0 between -1 and 1.
     pub(crate) net: Net,
@@ -73,7 +74,7 @@ pub(crate) fn read(json: &str) -> Result<Vec<Compared>, ReportError> {
     let mut segments = read_segments(&stored.report)?;
     let items = Reader::new(&stored.report, "items")?;
     let [item, class, pair] = items.columns(["item", "class", "pair"])?;
-    let [delta, low, high, p] = items.columns(["delta", "low", "high", "p_adjusted"])?;
+    let [delta, low, high, p] = items.columns(["delta", "delta_low", "delta_high", "p"])?;
     let mut compared = Vec::with_capacity(items.table.rows.len());
     for row in 0..items.table.rows.len() {
         let name = items.text(row, item)?;
@@ -96,7 +97,7 @@ pub(crate) fn read(json: &str) -> Result<Vec<Compared>, ReportError> {
 fn read_segments(report: &Report) -> Result<HashMap<String, Vec<Segment>>, ReportError> {
     let table = Reader::new(report, "segments")?;
     let [item, segment, effective_n, eligible] = table.columns(["item", "segment", "n_eff", "eligible"])?;
-    let net = table.columns(["delta", "low", "high"])?;
+    let net = table.columns(["delta", "delta_low", "delta_high"])?;
     let mut segments: HashMap<String, Vec<Segment>> = HashMap::new();
     for row in 0..table.table.rows.len() {
         let read = Segment {
@@ -178,22 +179,25 @@ pub(crate) fn summary(compared: &Compared) -> String {
     let eligible = compared.segments.iter().filter(|segment| segment.eligible).count();
     let against = compared.segments.iter().filter(|segment| segment.eligible && segment.net.low > 0.0).count();
     let range = format!("({} to {})", points(net.low), points(net.high));
-    let preferred = match pair.split_once('>') {
-        Some((first, second)) => format!("people prefer {second} over {first} by {} points {range}", points(net.delta)),
-        None => format!("people stand {} points {range} away", points(net.delta)),
-    };
-    let spec = match pair.as_str() {
-        "" => format!("the spec's {}", compared.position),
-        pair => format!("the spec's {}", pair.replace('>', " over ")),
+    let (preferred, spec) = match pair.split_once('>') {
+        Some((first, second)) => (
+            format!("people prefer {first} over {second} by {} points {range}", points(net.delta)),
+            format!("the spec's {second} over {first}"),
+        ),
+        None => (
+            format!("people differ by {} points {range}", points(net.delta)),
+            format!("the spec's {}", compared.position),
+        ),
     };
     match class {
         FindingClass::ConsensusAgainst if eligible > 1 => {
             format!("{preferred} against {spec}; holds in all {eligible} segments")
         }
         FindingClass::ConsensusAgainst => format!("{preferred} against {spec}"),
-        FindingClass::MajorityAgainst => {
+        FindingClass::MajorityAgainst if eligible > 0 => {
             format!("{preferred} against {spec}; shown in {against} of {eligible} segments")
         }
+        FindingClass::MajorityAgainst => format!("{preferred} against {spec}"),
         FindingClass::Polarised => format!("segments stand on opposite sides of {spec}; over all, {preferred}"),
         FindingClass::Agrees => {
             format!("people agree with {spec}: the difference is {} points {range}", points(net.delta))
@@ -206,4 +210,47 @@ pub(crate) fn summary(compared: &Compared) -> String {
 
 fn points(share: f64) -> i64 {
     (share * 100.0).round() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_class_has_its_sentence() {
+        let segment = |low: f64, eligible| Segment {
+            segment: "s".into(),
+            net: Net { delta: low + 0.1, low, high: low + 0.2 },
+            effective_n: 60.0,
+            eligible,
+        };
+        let check = |class, segments: Vec<Segment>, want: &str| {
+            let net = Net { delta: 0.24, low: 0.12, high: 0.36 };
+            let (item, position, pair) = ("i".to_owned(), "A>B".to_owned(), "B>A".to_owned());
+            let compared = Compared { item, position, class, pair, net, adjusted_p: 0.01, segments };
+            assert_eq!(summary(&compared), want);
+        };
+        let people = "people prefer B over A by 24 points (12 to 36)";
+        let spec = "the spec's A over B";
+        let two = || vec![segment(0.1, true), segment(-0.1, true), segment(0.3, false)];
+        check(FindingClass::ConsensusAgainst, two(), &format!("{people} against {spec}; holds in all 2 segments"));
+        check(FindingClass::ConsensusAgainst, vec![segment(0.1, true)], &format!("{people} against {spec}"));
+        check(FindingClass::MajorityAgainst, two(), &format!("{people} against {spec}; shown in 1 of 2 segments"));
+        check(FindingClass::MajorityAgainst, vec![], &format!("{people} against {spec}"));
+        check(
+            FindingClass::Polarised,
+            two(),
+            &format!("segments stand on opposite sides of {spec}; over all, {people}"),
+        );
+        check(
+            FindingClass::Agrees,
+            two(),
+            &format!("people agree with {spec}: the difference is 24 points (12 to 36)"),
+        );
+        check(
+            FindingClass::Insufficient,
+            two(),
+            &format!("nothing is shown for or against {spec}: the difference is 24 points (12 to 36)"),
+        );
+    }
 }
