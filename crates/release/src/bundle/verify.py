@@ -3,9 +3,9 @@
 
     python3 verify.py [FOLDER]
 
-Prints PASS, FAIL or NOT CHECKED for each check. Exit code: 0 all that was claimed was checked and is
-right, 1 something is wrong, 2 nothing is wrong but something could not be checked. Written apart from
-Folkmoot, so that two programs have to agree; `folkmoot verify` also computes every figure again.
+Prints PASS, FAIL or NOT CHECKED for each check. Exit code: 0 nothing is wrong, 1 something is wrong.
+Written apart from Folkmoot, so that two programs have to agree; what this one does not check,
+`folkmoot verify` does.
 """
 
 import hashlib
@@ -256,5 +256,4 @@ try:
     main()
 except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, StopIteration, RecursionError) as error:
     tell("FAIL", "content", f"the release cannot be read: {type(error).__name__}: {error}")
-# What this program cannot do by design does not count as unchecked: the release does not claim it here.
 sys.exit(1 if any(outcome == "FAIL" for outcome, _ in outcomes) else 0)

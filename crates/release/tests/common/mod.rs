@@ -1,0 +1,224 @@
+//! A small round that never was, told from its answers to the next revision.
+#![allow(dead_code, reason = "every test takes what it needs")]
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use folkmoot_core::{Sha256Hash, Timestamp, View, canonical};
+use folkmoot_engine::{RunSpec, run};
+use folkmoot_release::material::{
+    Decision, Edit, Evidence, Finding, Material, Position, Proposal, ResultText, Revision, Round, Segment,
+    SpecMaterial, Step, Trace,
+};
+use folkmoot_snapshot::{Meta, Participant, Row, Snapshot, Writer};
+
+pub const BASE: &str = "# Charter {#charter}\n\nHow we answer.\n\n## Tone {#tone authority=user}\n\nBe brief.\n\n## Doubt {#doubt}\n\nSay when you are unsure.\n";
+pub const NEW: &str = "# Charter {#charter}\n\nHow we answer.\n\n## Tone {#tone authority=user}\n\nBe kind and brief.\n\n## Doubt {#doubt}\n\nSay when you are unsure.\n";
+/// What only a participant wrote: it must not be in a release that withholds words.
+pub const SECRET: &str = "my neighbour Ann told me so";
+
+fn items() -> Vec<folkmoot_core::Item> {
+    let candidates = [("A", "a joke"), ("B", "a list"), ("C", "a question")];
+    let candidates = candidates.map(|(id, text)| serde_json::json!({"id": id, "text": text}));
+    serde_json::from_value(serde_json::json!([
+        {"id": "greeting", "kind": "rank", "prompt": "How should it greet?", "candidates": candidates,
+         "clauses": ["tone"], "position": "A>B>C"},
+        {"id": "brief", "kind": "vote", "prompt": "Answers should be brief.", "clauses": ["tone"]},
+        {"id": "style", "kind": "choose", "prompt": "Which style?", "candidates": candidates},
+        {"id": "length", "kind": "scale", "prompt": "How long?", "scale": {"min": 1.0, "max": 5.0}},
+        {"id": "why", "kind": "text", "prompt": "Why?"},
+    ]))
+    .unwrap()
+}
+
+/// A sealed snapshot in `dir`.
+pub fn snapshot(dir: &Path) -> Snapshot {
+    let person = |n: u8| Participant {
+        id: format!("p{n:02}"),
+        attributes: [("region".to_owned(), ["north", "south", "=cmd()"][usize::from(n) % 3].to_owned())].into(),
+        weight: None,
+    };
+    let meta = Meta { round: serde_json::json!({"name": "rounds/r1", "title": "Tone"}), simulated: true };
+    let mut writer = Writer::create(dir, items(), (0..30).map(person), meta).unwrap();
+    for n in 0..30u8 {
+        let participant = format!("p{n:02}");
+        let ranking = if n % 5 == 0 { vec![0, 1, 0xFF] } else { vec![2, 1, 0] };
+        let vote = [b"A", b"D", b"P"][usize::from(n) % 3].to_vec();
+        let length = f64::from(n % 5 + 1).to_le_bytes().to_vec();
+        let answers = [
+            ("greeting", ranking, (n == 3).then_some(SECRET)),
+            ("brief", vote, None),
+            ("style", vec![n % 2], None),
+            ("length", length, None),
+            ("why", format!("{SECRET}, {n} times").into_bytes(), None),
+        ];
+        for (item, answer, rationale) in answers {
+            let participant = &participant;
+            let (view, duration_ms) = (View::Personal, Some(1000 + u32::from(n)));
+            writer
+                .push(Row { item, participant, view, answer: &answer, rationale, weight: None, duration_ms })
+                .unwrap();
+        }
+    }
+    writer.seal().unwrap()
+}
+
+/// The result of `method`, canonical.
+pub fn result(snapshot: &Snapshot, method: &str, by: Option<&str>) -> ResultText {
+    let spec = RunSpec {
+        method: method.to_owned(),
+        params: serde_json::json!({}),
+        seed: 7,
+        by: by.map(str::to_owned),
+        ..Default::default()
+    };
+    let result = run(snapshot, &spec, &mut |_| ControlFlow::Continue(())).unwrap();
+    ResultText { name: format!("analyses/{method}/results/{}", result.hash()), json: canonical::json(&result) }
+}
+
+fn revision(id: &str, source: &str, parent: &str, proposals: &[&str]) -> (Revision, String) {
+    let revision = Revision {
+        name: format!("specs/s/revisions/{id}"),
+        text_hash: Sha256Hash::of(source.as_bytes()),
+        parent: parent.to_owned(),
+        proposals: proposals.iter().map(|name| (*name).to_owned()).collect(),
+        note: format!("revision {id}"),
+    };
+    (revision, source.to_owned())
+}
+
+/// The round as material; its snapshot and results are real.
+pub fn material(dir: &Path, words_included: bool) -> Material {
+    let snapshot = snapshot(dir);
+    let snapshot_name = format!("rounds/r1/snapshots/{}", snapshot.hash());
+    let results = vec![result(&snapshot, "shares", None), result(&snapshot, "shares", Some("region"))];
+    let result = results[0].name.clone();
+    let finding = Finding {
+        name: "specs/s/findings/f1".into(),
+        item: "greeting".into(),
+        revision: "specs/s/revisions/v1".into(),
+        class: "consensus_against".into(),
+        summary: "8 of 10 would rather be asked a question".into(),
+        position: "A>B>C".into(),
+        clauses: vec!["tone".into()],
+        result: result.clone(),
+        snapshot: snapshot_name.clone(),
+        delta: 0.6,
+        delta_low: 0.4,
+        delta_high: 0.8,
+        adjusted_p: 0.001,
+        segments: vec![Segment {
+            segment: "region: north".into(),
+            delta: 0.6,
+            delta_low: 0.1,
+            delta_high: 0.9,
+            effective_n: 10.0,
+            eligible: true,
+        }],
+    };
+    let proposal = |id: &str, state: &str, applied_in: &str| Proposal {
+        name: format!("specs/s/proposals/{id}"),
+        title: format!("Proposal {id}: be kind | <b>"),
+        kind: "change_of_principle".into(),
+        edits: vec![Edit {
+            anchor: "tone".into(),
+            base_text_hash: "0".repeat(64),
+            kind: "body".into(),
+            text: "\nBe kind and brief.\n\n".into(),
+        }],
+        rationale: "People want kindness.".into(),
+        findings: vec![finding.name.clone()],
+        author: "policy lead".into(),
+        state: state.into(),
+        decision: format!("specs/s/decisions/{id}"),
+        applied_in: applied_in.into(),
+    };
+    let decision = |id: &str, outcome: &str| Decision {
+        name: format!("specs/s/decisions/{id}"),
+        proposal: format!("specs/s/proposals/{id}"),
+        outcome: outcome.into(),
+        reason: format!("because of {id}"),
+        deciders: vec!["the board".into()],
+        dissents: vec!["one would wait".into()],
+        time: "2026-11-23T10:00:00Z".into(),
+    };
+    let step = Step {
+        revision: "specs/s/revisions/v2".into(),
+        text_hash: Sha256Hash::of(NEW.as_bytes()).to_string(),
+        note: "revision v2".into(),
+        kinds: vec!["changed".into()],
+        proposal: "specs/s/proposals/kind".into(),
+        title: "Proposal kind: be kind | <b>".into(),
+        decision: "specs/s/decisions/kind".into(),
+        outcome: "adopted".into(),
+        reason: "because of kind".into(),
+        evidence: vec![Evidence {
+            finding: finding.name.clone(),
+            class: finding.class.clone(),
+            summary: finding.summary.clone(),
+            result,
+            snapshot: snapshot_name.clone(),
+        }],
+    };
+    let spec = SpecMaterial {
+        title: "Charter".into(),
+        base: revision("v1", BASE, "", &[]),
+        new: Some(revision("v2", NEW, "specs/s/revisions/v1", &["specs/s/proposals/kind"])),
+        positions: vec![Position {
+            name: "specs/s/revisions/v1/positions/greeting".into(),
+            item: "greeting".into(),
+            answer: "A>B>C".into(),
+            clauses: vec!["tone".into()],
+            source: "expert".into(),
+            derived_by: "an editor".into(),
+            rationale: "the charter says brief".into(),
+        }],
+        findings: vec![finding.clone()],
+        proposals: vec![
+            proposal("kind", "applied", "specs/s/revisions/v2"),
+            proposal("later", "deferred", ""),
+        ],
+        decisions: vec![decision("kind", "adopted"), decision("later", "deferred")],
+        traces: vec![Trace { anchor: "tone".into(), steps: vec![step] }],
+    };
+    Material {
+        name: "releases/first".into(),
+        create_time: Timestamp::parse("2026-11-23T12:00:00Z").unwrap(),
+        publisher: "The City".into(),
+        license: "CC-BY-4.0".into(),
+        words_included,
+        round: Round {
+            name: "rounds/r1".into(),
+            title: "Tone of voice".into(),
+            description: "The city asked its people.\n# Not a heading".into(),
+            disclosure: [("sponsor".to_owned(), "The City".to_owned())].into(),
+            opened: "2026-11-01T00:00:00Z".into(),
+            closed: "2026-11-20T00:00:00Z".into(),
+        },
+        snapshot_name,
+        snapshot,
+        results,
+        spec: Some(spec),
+    }
+}
+
+/// A release in `dir`, and its folder.
+pub fn release(dir: &Path, words_included: bool) -> PathBuf {
+    let folder = dir.join("release");
+    folkmoot_release::bundle::write(&folder, &material(&dir.join("snapshots"), words_included)).unwrap();
+    folder
+}
+
+/// Writes `SHA256SUMS` anew, as somebody would who tampers with care.
+pub fn sum_again(folder: &Path) {
+    let files = folkmoot_release::bundle::files(folder).unwrap();
+    let line = |name: &String| format!("{}  {name}\n", Sha256Hash::of(&fs::read(folder.join(name)).unwrap()));
+    let sums: String = files.iter().filter(|name| *name != "SHA256SUMS").map(line).collect();
+    fs::write(folder.join("SHA256SUMS"), sums).unwrap();
+}
+
+/// The second verifier, as this crate ships it: a tampered copy would say what it likes.
+pub fn verifier() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bundle/verify.py")
+}
