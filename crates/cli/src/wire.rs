@@ -65,16 +65,19 @@ pub(crate) fn connected<T>(
 /// Every page of a list: `$call` is a client's method, `$request` its request, `$field` the answer's list.
 macro_rules! all_pages {
     ($client:expr, $call:ident, $request:expr, $field:ident) => {{
-        let mut request = $request;
-        request.page_size = 1000;
+        let first = $request;
+        let mut token = String::new();
         let mut all = Vec::new();
         loop {
-            let page = $client.$call(request.clone()).await.map_err($crate::failure::from_status)?.into_inner();
+            let mut request = first.clone();
+            request.page_size = 1000;
+            request.page_token = token;
+            let page = $client.$call(request).await.map_err($crate::failure::from_status)?.into_inner();
             all.extend(page.$field);
             if page.next_page_token.is_empty() {
                 break all;
             }
-            request.page_token = page.next_page_token;
+            token = page.next_page_token;
         }
     }};
 }

@@ -19,7 +19,7 @@ use crate::{input, names};
 #[derive(clap::Subcommand)]
 pub enum Proposal {
     /// Propose a change.
-    Create(Create),
+    Create(Box<Create>),
     /// List a spec's proposals, newest first.
     List(OfSpec),
     /// Show one proposal with its edits.
