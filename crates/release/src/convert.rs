@@ -3,9 +3,7 @@
 use folkmoot_core::{Fault, Reason, Sha256Hash, Timestamp};
 use folkmoot_proto::{spec, survey};
 
-use crate::material::{
-    Decision, Edit, Evidence, Finding, Position, Proposal, Revision, Round, Segment, Step, Trace,
-};
+use crate::material::{Decision, Edit, Evidence, Finding, Position, Proposal, Revision, Round, Segment, Step, Trace};
 
 fn time(stamp: Option<prost_types::Timestamp>) -> String {
     let Some(stamp) = stamp else { return String::new() };

@@ -197,7 +197,8 @@ impl Gatherer {
 
     /// What stands behind every clause that changed and still stands.
     async fn traces(&self, tenant: &str, base: &str, new: &str, revision: &str) -> Result<Vec<Trace>, Fault> {
-        let read = |text: &str| folkmoot_spec_text::parse(text.as_bytes()).map_err(|e| crate::bundle::corrupt(revision, e));
+        let read =
+            |text: &str| folkmoot_spec_text::parse(text.as_bytes()).map_err(|e| crate::bundle::corrupt(revision, e));
         let diff = folkmoot_spec_text::diff(&read(base)?, &read(new)?);
         let mut traces = Vec::new();
         for change in diff.clauses.iter().filter(|change| change.after.is_some()) {

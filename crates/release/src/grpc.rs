@@ -76,9 +76,14 @@ impl ReleaseApi {
         let first = BuildReleaseMetadata { phase: "fetching".to_owned(), fraction: 0.0 };
         let (api, tenant) = (self.clone(), tenant.to_owned());
         let request_id = request.request_id.clone();
-        self.context.operations.start(&tenant.clone(), "release", &request_id, fingerprint, first, move |task| {
-            async move { api.build(&tenant, &id, request, task).await }
-        })
+        self.context.operations.start(
+            &tenant.clone(),
+            "release",
+            &request_id,
+            fingerprint,
+            first,
+            move |task| async move { api.build(&tenant, &id, request, task).await },
+        )
     }
 
     async fn build(

@@ -164,16 +164,20 @@ fn limits(card: &mut Card, content: &Content) {
     if manifest.simulated {
         card.line("- The answers are simulated: no figure here says anything about people.");
     } else {
-        card.line("- The figures speak for those who answered. Whether they speak for more depends on how people were \
-                   recruited and on the weights.");
+        card.line(
+            "- The figures speak for those who answered. Whether they speak for more depends on how people were \
+                   recruited and on the weights.",
+        );
     }
     let words = manifest.counts.words;
     if manifest.words_included {
         card.line(format!("- What participants wrote is included ({words} answers with words)."));
     } else {
-        card.line(format!("- What participants wrote is withheld ({words} answers with words): free text can identify \
+        card.line(format!(
+            "- What participants wrote is withheld ({words} answers with words): free text can identify \
                            people. The column `rationale` is empty, and so are answers to `text` items. The hash of \
-                           the withheld part is in `snapshot/manifest.json`, so the snapshot's own hash still holds."));
+                           the withheld part is in `snapshot/manifest.json`, so the snapshot's own hash still holds."
+        ));
     }
     card.line("- Participants are known by pseudonyms only. Do not try to find out who they are.");
     card.line("- The release is not signed yet; compare the hash of `SHA256SUMS` with the one its publisher gives.");
@@ -196,7 +200,9 @@ fn figures(card: &mut Card, content: &Content) {
             plain(&method.version)
         ));
     }
-    card.part("Each is a function of the snapshot, the method and its parameters alone; `figures.json` holds all of them.");
+    card.part(
+        "Each is a function of the snapshot, the method and its parameters alone; `figures.json` holds all of them.",
+    );
 }
 
 fn outcome(card: &mut Card, content: &Content) {

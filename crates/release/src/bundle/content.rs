@@ -9,8 +9,8 @@ use folkmoot_engine::RunResult;
 use folkmoot_snapshot::Snapshot;
 use serde::de::DeserializeOwned;
 
-use super::manifest::{Counts, Manifest, ResultEntry};
 use super::corrupt;
+use super::manifest::{Counts, Manifest, ResultEntry};
 use crate::folder::io_fault;
 use crate::material::{Decision, Finding, Position, Proposal, Trace};
 

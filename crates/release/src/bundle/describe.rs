@@ -57,9 +57,8 @@ pub(super) fn datapackage(content: &Content) -> Result<String, Fault> {
     let mut resources = Vec::new();
     for (name, path, media) in TABLES {
         let (bytes, hash) = hash_file(&content.dir.join(path))?;
-        let field = |(name, kind, meaning): (String, &str, String)| {
-            json!({"name": name, "type": kind, "description": meaning})
-        };
+        let field =
+            |(name, kind, meaning): (String, &str, String)| json!({"name": name, "type": kind, "description": meaning});
         let fields: Vec<Value> = columns(content, name).into_iter().map(field).collect();
         resources.push(json!({
             "name": name,

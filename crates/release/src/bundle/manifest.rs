@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use folkmoot_core::Sha256Hash;
 use folkmoot_core::Fault;
+use folkmoot_core::Sha256Hash;
 use serde::{Deserialize, Serialize};
 
 use super::MANIFEST;

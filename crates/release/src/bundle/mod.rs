@@ -83,11 +83,7 @@ pub fn write(dir: &Path, material: &Material) -> Result<(), Fault> {
 }
 
 /// Makes `name` within `dir`, with the folders above it.
-pub(crate) fn make_at(
-    dir: &Path,
-    name: &str,
-    make: impl FnOnce(&Path) -> Result<(), Fault>,
-) -> Result<(), Fault> {
+pub(crate) fn make_at(dir: &Path, name: &str, make: impl FnOnce(&Path) -> Result<(), Fault>) -> Result<(), Fault> {
     let path = dir.join(name);
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(|e| io_fault(parent, &e))?;

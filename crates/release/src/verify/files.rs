@@ -45,7 +45,8 @@ pub(super) fn sums(dir: &Path, present: &[String], to: &mut Verification) -> Res
     }
     complaints.extend(stated.keys().map(|name| format!("{name}: listed in {SUMS}, but missing")));
     if complaints.is_empty() && canonical != listed {
-        complaints.push(format!("{SUMS}: not in its canonical form, from byte {}", first_difference(&canonical, &listed)));
+        complaints
+            .push(format!("{SUMS}: not in its canonical form, from byte {}", first_difference(&canonical, &listed)));
     }
     to.settle("sums", format!("{} files are what {SUMS} lists", present.len().saturating_sub(1)), complaints);
     Ok(())
@@ -89,7 +90,9 @@ fn is_primary(content: &Content, name: &str) -> bool {
     let in_snapshot = snapshot.iter().filter_map(|file| file.file_name()?.to_str());
     let results = content.results.iter().map(|figure| bundle::result_file(&figure.entry.hash));
     let spec = content.spec.as_ref().map_or(&[][..], |spec| match spec.new {
-        Some(_) => &["base.md", "new.md", "positions.json", "findings.json", "proposals.json", "decisions.json", "trace.json"],
+        Some(_) => {
+            &["base.md", "new.md", "positions.json", "findings.json", "proposals.json", "decisions.json", "trace.json"]
+        }
         None => &["base.md", "positions.json", "findings.json", "proposals.json", "decisions.json", "trace.json"],
     });
     name == bundle::MANIFEST

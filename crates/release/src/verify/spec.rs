@@ -41,7 +41,8 @@ pub(super) fn decisions(content: &Content, spec: &SpecContent, to: &mut Verifica
             complaints.push(format!("{file}: {name} has no deciders"));
         }
         if !proposals.contains_key(decision.proposal.as_str()) {
-            complaints.push(format!("{file}: {name} decides {}, which is not in spec/proposals.json", decision.proposal));
+            complaints
+                .push(format!("{file}: {name} decides {}, which is not in spec/proposals.json", decision.proposal));
         }
         if outcomes.insert(name, &decision.outcome).is_some() {
             complaints.push(format!("{file}: {name} stands twice"));
@@ -67,7 +68,8 @@ pub(super) fn decisions(content: &Content, spec: &SpecContent, to: &mut Verifica
     }
     if let Some(new) = &content.manifest.new_revision {
         for name in &new.proposals {
-            let applied = proposals.get(name.as_str()).is_some_and(|p| p.state == "applied" && p.applied_in == new.name);
+            let applied =
+                proposals.get(name.as_str()).is_some_and(|p| p.state == "applied" && p.applied_in == new.name);
             if !applied {
                 complaints.push(format!("{file}: {} was made from {name}, which is not applied there", new.name));
             }
@@ -96,7 +98,8 @@ pub(super) fn evidence(content: &Content, spec: &SpecContent, to: &mut Verificat
         }
     }
     for position in spec.positions.iter().filter(|position| !items.contains(position.item.as_str())) {
-        complaints.push(format!("spec/positions.json: {} is about {}, which was not asked", position.name, position.item));
+        complaints
+            .push(format!("spec/positions.json: {} is about {}, which was not asked", position.name, position.item));
     }
     let stated: BTreeMap<&str, (&str, &str)> =
         spec.decisions.iter().map(|d| (d.name.as_str(), (d.outcome.as_str(), d.reason.as_str()))).collect();

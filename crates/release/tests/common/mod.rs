@@ -175,10 +175,7 @@ pub fn material(dir: &Path, words_included: bool) -> Material {
             rationale: "the charter says brief".into(),
         }],
         findings: vec![finding.clone()],
-        proposals: vec![
-            proposal("kind", "applied", "specs/s/revisions/v2"),
-            proposal("later", "deferred", ""),
-        ],
+        proposals: vec![proposal("kind", "applied", "specs/s/revisions/v2"), proposal("later", "deferred", "")],
         decisions: vec![decision("kind", "adopted"), decision("later", "deferred")],
         traces: vec![Trace { anchor: "tone".into(), steps: vec![step] }],
     };
