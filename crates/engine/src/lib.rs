@@ -16,6 +16,8 @@ mod run;
 mod scan;
 mod segments;
 mod spec;
+#[cfg(test)]
+mod tests;
 
 pub use error::EngineError;
 pub use run::run;
