@@ -41,6 +41,11 @@ pub(crate) struct Patterns {
     wide: BTreeMap<(u32, Vec<u8>), Tally>,
 }
 
+/// Rows whose small squared weights fit one sum of 64 bits.
+const CHUNK: usize = 1 << 15;
+/// Weights below this are small: sixteen people.
+const SMALL_WEIGHT: u64 = 1 << 24;
+
 /// Stratum of a slot that holds nothing.
 const EMPTY: u32 = u32::MAX;
 
@@ -77,12 +82,49 @@ impl Patterns {
             return Err(MethodError::Internal("columns of a batch differ in length".to_owned()));
         }
         match width {
+            1 if batch.stratum.is_empty() => self.single(bytes, batch.weight, lower),
             1 => self.narrow(batch, bytes.iter().map(|&byte| u64::from(byte)), width, lower),
             4 => self.narrow(batch, fixed::<4>(bytes), width, lower),
             2..=KEY_BYTES => self.narrow(batch, bytes.chunks_exact(width).map(key), width, lower),
             _ => self.wide(batch, bytes, width, lower),
         }
         Ok(())
+    }
+
+    /// Answers of one byte without strata: the byte is the slot, and two tables take turns, so that a
+    /// row does not wait for the sum of the row before.
+    fn single(&mut self, bytes: &[u8], weights: &[i64], lower: &mut dyn FnMut(u16, &[u8], &Tally)) {
+        for (bytes, weights) in bytes.chunks(CHUNK).zip(weights.chunks(CHUNK)) {
+            if weights.iter().fold(0, |all, weight| all | weight.unsigned_abs()) >= SMALL_WEIGHT {
+                for (&byte, &weight) in bytes.iter().zip(weights) {
+                    self.count(u64::from(byte), NO_STRATUM, weight, 1, lower);
+                }
+                self.flush(1, lower);
+                continue;
+            }
+            let mut tables = [[[0_u64; 3]; 256]; 2];
+            let [even, odd] = &mut tables;
+            let (byte_pairs, last_byte) = bytes.as_chunks::<2>();
+            let (weight_pairs, last_weight) = weights.as_chunks::<2>();
+            for (bytes, weights) in byte_pairs.iter().zip(weight_pairs) {
+                add_small(&mut even[usize::from(bytes[0])], weights[0]);
+                add_small(&mut odd[usize::from(bytes[1])], weights[1]);
+            }
+            for (&byte, &weight) in last_byte.iter().zip(last_weight) {
+                add_small(&mut even[usize::from(byte)], weight);
+            }
+            for (byte, (even, odd)) in (0..=u8::MAX).zip(even.iter().zip(odd.iter())) {
+                let tally = Tally {
+                    rows: even[0] + odd[0],
+                    // The cast is exact: small weights of a chunk stay below 2^39.
+                    weight: (even[1] + odd[1]) as i64,
+                    squares: u128::from(even[2]) + u128::from(odd[2]),
+                };
+                if tally.rows > 0 {
+                    lower(NO_STRATUM, &[byte], &tally);
+                }
+            }
+        }
     }
 
     fn narrow(
@@ -150,6 +192,14 @@ impl Patterns {
 }
 
 #[inline(always)]
+fn add_small(sums: &mut [u64; 3], weight: i64) {
+    let weight = weight.unsigned_abs();
+    sums[0] += u64::from(weight != 0);
+    sums[1] += weight;
+    sums[2] += weight * weight;
+}
+
+#[inline(always)]
 fn first_slot(key: u64, stratum: u16) -> usize {
     let mixed = (key ^ (u64::from(stratum) << 48)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     // The top 10 bits: as many as SLOTS needs.
@@ -169,19 +219,20 @@ mod tests {
     use super::*;
 
     /// Answers of `width` bytes with few distinct values, weights and strata, all from `rows`.
-    fn check(width: usize, distinct: usize, rows: usize) {
+    fn check(width: usize, distinct: usize, rows: usize, strata: bool, unit: i64) {
         let bytes: Vec<u8> = (0..rows)
             .flat_map(|row| (0..width).map(move |place| ((row * 7919 % distinct) >> (2 * (place % 5))) as u8))
             .collect();
-        let weight: Vec<i64> = (0..rows as i64).map(|row| row % 5).collect();
-        let stratum: Vec<u16> = (0..rows).map(|row| if row % 3 == 0 { NO_STRATUM } else { (row % 3) as u16 }).collect();
+        let weight: Vec<i64> = (0..rows as i64).map(|row| row % 5 * unit).collect();
+        let in_stratum = |row: usize| if row.is_multiple_of(3) || !strata { NO_STRATUM } else { (row % 3) as u16 };
+        let stratum: Vec<u16> = (0..rows).map(in_stratum).collect();
         let participant: Vec<u32> = (0..rows as u32).collect();
         let batch = Batch {
             item: 0,
             width,
             participant: &participant,
             weight: &weight,
-            stratum: &stratum,
+            stratum: if strata { &stratum } else { &[] },
             values: Values::Ranks(&bytes),
         };
         let mut got = BTreeMap::<_, Tally>::new();
@@ -197,7 +248,7 @@ mod tests {
             let tally = want.entry((stratum[row], bytes[row * width..][..width].to_vec())).or_default();
             tally.rows += 1;
             tally.weight += weight[row];
-            tally.squares += (weight[row] * weight[row]) as u128;
+            tally.squares += (weight[row] as u128).pow(2);
         }
         assert_eq!(got, want, "width {width}, {distinct} distinct answers, {rows} rows");
     }
@@ -206,9 +257,13 @@ mod tests {
     fn patterns_add_up_to_their_rows() {
         for width in [1, 2, 4, 5, 8, 9, 20] {
             for distinct in [1, 3, 75, 1000] {
-                check(width, distinct, 3000);
+                for unit in [1, 1 << 40] {
+                    check(width, distinct, 3001, true, unit);
+                    check(width, distinct, 3001, false, unit);
+                }
             }
         }
-        check(4, 3, 0);
+        check(1, 3, (1 << 16) + 1, false, 1 << 21);
+        check(4, 3, 0, false, 1);
     }
 }
