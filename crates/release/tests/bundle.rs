@@ -190,7 +190,7 @@ fn a_result_alone_is_checked_as_far_as_it_goes() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
 
     #[test]
     fn a_hostile_folder_is_a_failure_and_never_a_panic(

@@ -27,7 +27,7 @@ pub(super) fn write(dir: &Path, material: &Material) -> Result<(), Fault> {
 
 fn copy_snapshot(dir: &Path, material: &Material) -> Result<(), Fault> {
     let target = dir.join("snapshot");
-    fs::create_dir(&target).map_err(|e| io_fault(&target, &e))?;
+    fs::create_dir_all(&target).map_err(|e| io_fault(&target, &e))?;
     for file in material.snapshot.files() {
         let Some(name) = file.file_name() else { continue };
         if name != WORDS || material.words_included {

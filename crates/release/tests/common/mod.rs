@@ -13,10 +13,10 @@ use folkmoot_release::material::{
 };
 use folkmoot_snapshot::{Meta, Participant, Row, Snapshot, Writer};
 
-pub const BASE: &str = "# Charter {#charter}\n\nHow we answer.\n\n## Tone {#tone authority=user}\n\nBe brief.\n\n## Doubt {#doubt}\n\nSay when you are unsure.\n";
-pub const NEW: &str = "# Charter {#charter}\n\nHow we answer.\n\n## Tone {#tone authority=user}\n\nBe kind and brief.\n\n## Doubt {#doubt}\n\nSay when you are unsure.\n";
+pub(crate) const BASE: &str = "# Charter {#charter}\n\nHow we answer.\n\n## Tone {#tone authority=user}\n\nBe brief.\n\n## Doubt {#doubt}\n\nSay when you are unsure.\n";
+pub(crate) const NEW: &str = "# Charter {#charter}\n\nHow we answer.\n\n## Tone {#tone authority=user}\n\nBe kind and brief.\n\n## Doubt {#doubt}\n\nSay when you are unsure.\n";
 /// What only a participant wrote: it must not be in a release that withholds words.
-pub const SECRET: &str = "my neighbour Ann told me so";
+pub(crate) const SECRET: &str = "my neighbour Ann told me so";
 
 fn items() -> Vec<folkmoot_core::Item> {
     let candidates = [("A", "a joke"), ("B", "a list"), ("C", "a question")];
@@ -33,7 +33,7 @@ fn items() -> Vec<folkmoot_core::Item> {
 }
 
 /// A sealed snapshot in `dir`.
-pub fn snapshot(dir: &Path) -> Snapshot {
+pub(crate) fn snapshot(dir: &Path) -> Snapshot {
     let person = |n: u8| Participant {
         id: format!("p{n:02}"),
         attributes: [("region".to_owned(), ["north", "south", "=cmd()"][usize::from(n) % 3].to_owned())].into(),
@@ -65,7 +65,7 @@ pub fn snapshot(dir: &Path) -> Snapshot {
 }
 
 /// The result of `method`, canonical.
-pub fn result(snapshot: &Snapshot, method: &str, by: Option<&str>) -> ResultText {
+pub(crate) fn result(snapshot: &Snapshot, method: &str, by: Option<&str>) -> ResultText {
     let spec = RunSpec {
         method: method.to_owned(),
         params: serde_json::json!({}),
@@ -89,7 +89,7 @@ fn revision(id: &str, source: &str, parent: &str, proposals: &[&str]) -> (Revisi
 }
 
 /// The round as material; its snapshot and results are real.
-pub fn material(dir: &Path, words_included: bool) -> Material {
+pub(crate) fn material(dir: &Path, words_included: bool) -> Material {
     let snapshot = snapshot(dir);
     let snapshot_name = format!("rounds/r1/snapshots/{}", snapshot.hash());
     let results = vec![result(&snapshot, "shares", None), result(&snapshot, "shares", Some("region"))];
@@ -201,14 +201,14 @@ pub fn material(dir: &Path, words_included: bool) -> Material {
 }
 
 /// A release in `dir`, and its folder.
-pub fn release(dir: &Path, words_included: bool) -> PathBuf {
+pub(crate) fn release(dir: &Path, words_included: bool) -> PathBuf {
     let folder = dir.join("release");
     folkmoot_release::bundle::write(&folder, &material(&dir.join("snapshots"), words_included)).unwrap();
     folder
 }
 
 /// Writes `SHA256SUMS` anew, as somebody would who tampers with care.
-pub fn sum_again(folder: &Path) {
+pub(crate) fn sum_again(folder: &Path) {
     let files = folkmoot_release::bundle::files(folder).unwrap();
     let line = |name: &String| format!("{}  {name}\n", Sha256Hash::of(&fs::read(folder.join(name)).unwrap()));
     let sums: String = files.iter().filter(|name| *name != "SHA256SUMS").map(line).collect();
@@ -216,6 +216,6 @@ pub fn sum_again(folder: &Path) {
 }
 
 /// The second verifier, as this crate ships it: a tampered copy would say what it likes.
-pub fn verifier() -> PathBuf {
+pub(crate) fn verifier() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bundle/verify.py")
 }

@@ -19,7 +19,7 @@ use tower::service_fn;
 use crate::common::{BASE, NEW};
 
 /// The tenant that has the round.
-pub const TENANT: &str = "city";
+pub(crate) const TENANT: &str = "city";
 
 /// Adds one unary call; another tenant has nothing.
 fn unary<Ask, Answer>(
@@ -44,7 +44,7 @@ where
 }
 
 /// Peers that know the round of `material`.
-pub async fn serve(material: Material) -> Channel {
+pub(crate) async fn serve(material: Material) -> Channel {
     let round = survey::Round {
         name: "rounds/r1".into(),
         title: material.round.title.clone(),
