@@ -10,8 +10,12 @@ pub const DOMAIN: &str = "folkmoot.dev";
 
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 
+/// Errors travel in HTTP/2 headers, of which common clients take 8 KiB; what violations may use of it.
+const VIOLATION_BYTES: usize = 4096;
+
 /// The fault as callers see it: `ErrorInfo` with the reason, `BadRequest` with every violation as
-/// `REASON: words`, `RetryInfo` where waiting helps. The words of a defect stay in the log.
+/// `REASON: words`, `RetryInfo` where waiting helps. The words of a defect stay in the log. Where the
+/// violations do not all fit, the metadata `violations_left_out` counts the rest.
 pub fn status(fault: Fault) -> Status {
     if matches!(fault.code, Code::Internal | Code::DataLoss) {
         tracing::error!(reason = %fault.reason, message = fault.message, "request failed");
@@ -21,12 +25,24 @@ pub fn status(fault: Fault) -> Status {
         _ => fault.message,
     };
     let mut details = ErrorDetails::new();
-    let metadata: HashMap<String, String> =
+    let mut metadata: HashMap<String, String> =
         fault.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    details.set_error_info(fault.reason.as_str(), DOMAIN, metadata);
+    let mut room = VIOLATION_BYTES;
+    let mut left_out = 0;
     for violation in fault.violations {
-        details.add_bad_request_violation(violation.field, format!("{}: {}", violation.reason, violation.message));
+        let words = format!("{}: {}", violation.reason, violation.message);
+        match room.checked_sub(violation.field.len() + words.len()) {
+            Some(rest) if left_out == 0 => {
+                room = rest;
+                details.add_bad_request_violation(violation.field, words);
+            }
+            _ => left_out += 1,
+        }
     }
+    if left_out > 0 {
+        metadata.insert("violations_left_out".to_owned(), left_out.to_string());
+    }
+    details.set_error_info(fault.reason.as_str(), DOMAIN, metadata);
     if fault.reason == Reason::Overloaded {
         details.set_retry_info(Some(RETRY_AFTER));
     }
@@ -99,6 +115,18 @@ mod tests {
             Violation::new("answers[1].text", Reason::BadText, "has NUL: U+0000"),
         ]);
         assert_eq!(fault(&status(sent.clone())), sent);
+    }
+
+    #[test]
+    fn violations_that_do_not_fit_are_counted() {
+        let many = (0..1000).map(|n| Violation::new(format!("answers[{n}]"), Reason::UnknownItem, "is not asked here"));
+        let seen = status(Fault::invalid(many.collect()));
+        assert!(seen.details().len() < 8192, "{} bytes", seen.details().len());
+        let details = seen.get_error_details();
+        let shown = details.bad_request().unwrap().field_violations.len();
+        let left_out: usize = details.error_info().unwrap().metadata["violations_left_out"].parse().unwrap();
+        assert!(shown > 50);
+        assert_eq!(shown + left_out, 1000);
     }
 
     #[test]

@@ -15,10 +15,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
 /// Pages over the releases of the default tenant under `data`.
 pub(crate) fn router(data: &Path) -> Router {
     let releases = data.join("releases").join(DEFAULT_TENANT);
-    Router::new()
-        .route("/", get(index))
-        .route("/releases/{release}/{*file}", get(file))
-        .with_state(releases)
+    Router::new().route("/", get(index)).route("/releases/{release}/{*file}", get(file)).with_state(releases)
 }
 
 async fn index(State(releases): State<PathBuf>) -> Response {

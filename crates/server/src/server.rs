@@ -38,13 +38,15 @@ impl Server {
             .with_context(|| format!("cannot make the data folder {}", config.data.display()))?;
         let (local, incoming) = channel::in_process();
         let channels = join(&config, &local)?;
-        let context =
-            Context { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), operations: Operations::default() };
+        let context = Context {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            operations: Operations::default(),
+        };
         let routes = routes(&config, &channels, &context).await?;
 
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}", config.listen))?;
+        let listener =
+            TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();

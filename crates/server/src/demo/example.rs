@@ -23,9 +23,9 @@ const STRIDE: u32 = 4096;
 pub(super) fn material(participants: u32, seed: u64, by: Option<String>) -> anyhow::Result<Material> {
     let items: Vec<Item> = serde_json::from_str(ITEMS).context("the example's items")?;
     let plan = plan(&items, participants, seed)?;
-    let submissions = (0..participants)
-        .step_by(STRIDE as usize)
-        .flat_map(move |start| plan.participants(start..start.saturating_add(STRIDE)).map(|p| submission(&plan, p)).collect::<Vec<_>>());
+    let submissions = (0..participants).step_by(STRIDE as usize).flat_map(move |start| {
+        plan.participants(start..start.saturating_add(STRIDE)).map(|p| submission(&plan, p)).collect::<Vec<_>>()
+    });
     Ok(Material {
         title: "Charter of Ellery, the assistant of Port Ellery".into(),
         publisher: "Port Ellery, a city that exists only in this example".into(),
@@ -85,7 +85,9 @@ desk. It names the legal consequence of not paying afterwards, once and without 
         .into(),
         rationale: "Residents rank the answer that offers help above the answer the charter asks for.".into(),
         outcome: Outcome::Adopted,
-        reason: "The purpose of the clause is that people pay; an offer of instalments serves it better than a warning.".into(),
+        reason:
+            "The purpose of the clause is that people pay; an offer of instalments serves it better than a warning."
+                .into(),
         dissents: vec!["The treasurer: short answers that are the same for everybody are easier to defend.".into()],
     };
     let uncertain = Draft {
@@ -96,9 +98,11 @@ When the assistant is not sure, it says what it believes, says that it is not su
 the number of the desk that knows. It never states a guess as a fact.
 "
         .into(),
-        rationale: "Residents would rather have an uncertain answer, marked as such, than only a number to call.".into(),
+        rationale: "Residents would rather have an uncertain answer, marked as such, than only a number to call."
+            .into(),
         outcome: Outcome::Adopted,
-        reason: "The clause was meant to prevent guesses that look like facts; saying so does that and still helps.".into(),
+        reason: "The clause was meant to prevent guesses that look like facts; saying so does that and still helps."
+            .into(),
         dissents: Vec::new(),
     };
     let memory = Draft {

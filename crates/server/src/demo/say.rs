@@ -15,7 +15,7 @@ pub(super) fn line(text: &str) {
 
 /// A labelled fact under the current step.
 pub(super) fn result(label: &str, text: &str) {
-    println!("    {label:<10} {text}");
+    println!("    {label:<12} {text}");
 }
 
 fn strong(text: &str) -> String {

@@ -11,14 +11,14 @@ use folkmoot_proto::aggregation::{Analysis, AnalysisSpec, RunAnalysisMetadata, R
 use folkmoot_proto::release::{BuildReleaseMetadata, BuildReleaseRequest, DownloadReleaseRequest, Release};
 use folkmoot_proto::response::SubmitResponsesRequest;
 use folkmoot_proto::spec::{
-    BatchCreatePositionsRequest, ClauseEdit, CreatePositionRequest, CreateProposalRequest, CreateSpecRequest,
-    DecideProposalRequest, DeriveFindingsMetadata, DeriveFindingsRequest, DeriveFindingsResponse, DiffRevisionsRequest,
-    Finding, FindingClass, ImportRevisionRequest, Outcome, Position, PositionSource, Proposal, Revision, Spec,
-    AdoptRevisionRequest, TraceClauseRequest, clause_edit::Edit,
+    AdoptRevisionRequest, BatchCreatePositionsRequest, ClauseEdit, CreatePositionRequest, CreateProposalRequest,
+    CreateSpecRequest, DecideProposalRequest, DeriveFindingsMetadata, DeriveFindingsRequest, DeriveFindingsResponse,
+    DiffRevisionsRequest, Finding, FindingClass, ImportRevisionRequest, Outcome, Position, PositionSource, Proposal,
+    Revision, Spec, TraceClauseRequest, clause_edit::Edit,
 };
 use folkmoot_proto::survey::{
-    BatchCreateItemsRequest, CloseRoundRequest, CreateItemRequest, CreateRoundRequest, GetRoundRequest, OpenRoundRequest,
-    Round, SealSnapshotMetadata, SealSnapshotRequest, Snapshot,
+    BatchCreateItemsRequest, CloseRoundRequest, CreateItemRequest, CreateRoundRequest, GetRoundRequest,
+    OpenRoundRequest, Round, SealSnapshotMetadata, SealSnapshotRequest, Snapshot,
 };
 use tonic::Status;
 
@@ -67,7 +67,10 @@ async fn import_spec(material: &Material, folkmoot: &mut Folkmoot) -> anyhow::Re
         ..ImportRevisionRequest::default()
     };
     let revision = folkmoot.spec.import_revision(import).await.map_err(told)?.into_inner();
-    say::result("Revision", &format!("{} with {} clauses, text {}", revision.name, revision.clause_count, short(&revision.text_hash)));
+    say::result(
+        "Revision",
+        &format!("{} with {} clauses, text {}", revision.name, revision.clause_count, short(&revision.text_hash)),
+    );
     for warning in revision.warnings.iter().take(3) {
         say::result("Warning", &format!("line {}: {}", warning.line, warning.message));
     }
@@ -75,7 +78,11 @@ async fn import_spec(material: &Material, folkmoot: &mut Folkmoot) -> anyhow::Re
 }
 
 async fn design_round(material: &Material, folkmoot: &mut Folkmoot) -> anyhow::Result<()> {
-    say::step(2, "A round", "Questions about that revision, each bound to the clauses it is about, and what the text itself says on them.");
+    say::step(
+        2,
+        "A round",
+        "Questions about that revision, each bound to the clauses it is about, and what the text itself says on them.",
+    );
     let round = Round {
         title: material.title.clone(),
         description: format!("A demonstration by {}.", material.publisher),
@@ -90,7 +97,8 @@ async fn design_round(material: &Material, folkmoot: &mut Folkmoot) -> anyhow::R
         item: Some(wire::item(item)),
         ..CreateItemRequest::default()
     });
-    let create = BatchCreateItemsRequest { parent: ROUND.into(), requests: requests.collect(), request_id: String::new() };
+    let create =
+        BatchCreateItemsRequest { parent: ROUND.into(), requests: requests.collect(), request_id: String::new() };
     folkmoot.survey.batch_create_items(create).await.map_err(told)?;
 
     let positions: Vec<CreatePositionRequest> = material.items.iter().filter_map(position).collect();
@@ -129,12 +137,21 @@ async fn collect(
     folkmoot: &mut Folkmoot,
 ) -> anyhow::Result<()> {
     let who = if material.simulated { "SIMULATED people" } else { "People's answers" };
-    say::step(3, "Answers", &format!("{who}, sent over the same gRPC stream a survey provider would use; acknowledged once synced to disk."));
+    say::step(
+        3,
+        "Answers",
+        &format!(
+            "{who}, sent over the same gRPC stream a survey provider would use; acknowledged once synced to disk."
+        ),
+    );
     let addressed = submissions.map(|submission| SubmitResponsesRequest { round: ROUND.into(), ..submission });
     let sent = ingest(&mut folkmoot.responses, addressed, |_| {}).await?;
     if let Some(first) = sent.rejections.first() {
         let message = first.status.as_ref().map_or("", |status| status.message.as_str());
-        say::result("Refused", &format!("{} submissions; the first (number {}): {message}", sent.rejections.len(), first.sequence));
+        say::result(
+            "Refused",
+            &format!("{} submissions; the first (number {}): {message}", sent.rejections.len(), first.sequence),
+        );
     }
     folkmoot
         .survey
@@ -143,7 +160,10 @@ async fn collect(
         .map_err(told)?;
     let round = folkmoot.survey.get_round(GetRoundRequest { name: ROUND.into() }).await.map_err(told)?.into_inner();
     let of = expected.map_or(String::new(), |expected| format!(" of {expected}"));
-    say::result("Collected", &format!("{} answers from {}{of} participants", round.response_count, round.participant_count));
+    say::result(
+        "Collected",
+        &format!("{} answers from {}{of} participants", round.response_count, round.participant_count),
+    );
     if round.response_count == 0 {
         bail!("no answer was accepted");
     }
@@ -151,7 +171,11 @@ async fn collect(
 }
 
 async fn seal(folkmoot: &mut Folkmoot) -> anyhow::Result<Snapshot> {
-    say::step(4, "Snapshot", "The answers are frozen under the hash of their content: the same answers give the same name, in any order, on any machine.");
+    say::step(
+        4,
+        "Snapshot",
+        "The answers are frozen under the hash of their content: the same answers give the same name, in any order, on any machine.",
+    );
     let seal = SealSnapshotRequest { name: ROUND.into(), request_id: String::new() };
     let started = folkmoot.survey.seal_snapshot(seal).await.map_err(told)?.into_inner();
     let snapshot: Snapshot = folkmoot.finish(started, |_: &SealSnapshotMetadata| {}).await?;
@@ -174,10 +198,16 @@ const VOTES: &[ItemKind] = &[ItemKind::Vote];
 
 fn questions(material: &Material) -> Vec<Question> {
     let asked = |kinds: &[ItemKind]| material.items.iter().any(|item| kinds.contains(&item.kind));
-    let positioned = |kinds: &[ItemKind]| {
-        material.items.iter().any(|item| kinds.contains(&item.kind) && item.position.is_some())
+    let positioned =
+        |kinds: &[ItemKind]| material.items.iter().any(|item| kinds.contains(&item.kind) && item.position.is_some());
+    let ranking = |words, method, by, replicates| Question {
+        words,
+        method,
+        view: material.ranking_view,
+        by,
+        replicates,
+        kinds: RANKINGS,
     };
-    let ranking = |words, method, by, replicates| Question { words, method, view: material.ranking_view, by, replicates, kinds: RANKINGS };
     let vote = |words, method, by| Question { words, method, view: "personal", by, replicates: 0, kinds: VOTES };
     let mut list = Vec::new();
     if positioned(RANKINGS) {
@@ -200,7 +230,11 @@ fn questions(material: &Material) -> Vec<Question> {
 }
 
 async fn analyse(material: &Material, snapshot: &Snapshot, folkmoot: &mut Folkmoot) -> anyhow::Result<Vec<Analysis>> {
-    say::step(5, "Analyses", "Each result depends on the snapshot, the method, its parameters and the seed only, and is named by its hash.");
+    say::step(
+        5,
+        "Analyses",
+        "Each result depends on the snapshot, the method, its parameters and the seed only, and is named by its hash.",
+    );
     let mut done = Vec::new();
     for question in questions(material) {
         let items = material.items.iter().filter(|item| question.kinds.contains(&item.kind) && item.about.is_none());
@@ -235,14 +269,19 @@ async fn analyse(material: &Material, snapshot: &Snapshot, folkmoot: &mut Folkmo
 }
 
 async fn derive_findings(analyses: &[Analysis], folkmoot: &mut Folkmoot) -> anyhow::Result<Vec<Finding>> {
-    say::step(6, "Findings", "A test, not a glance: net preference against the spec beyond 10 points, corrected for many comparisons, looked at in each segment.");
+    say::step(
+        6,
+        "Findings",
+        "A test, not a glance: net preference against the spec beyond 10 points, corrected for many comparisons, looked at in each segment.",
+    );
     let tests = analyses.iter().filter(|a| a.spec.as_ref().is_some_and(|spec| spec.method == "disagreement"));
     let results: Vec<String> = tests.map(|analysis| analysis.result.clone()).collect();
     if results.is_empty() {
         say::line("No item has a position of the spec, so there is nothing to compare.");
         return Ok(Vec::new());
     }
-    let derive = DeriveFindingsRequest { parent: SPEC.into(), revision: BASE.into(), results, request_id: String::new() };
+    let derive =
+        DeriveFindingsRequest { parent: SPEC.into(), revision: BASE.into(), results, request_id: String::new() };
     let started = folkmoot.spec.derive_findings(derive).await.map_err(told)?.into_inner();
     let derived: DeriveFindingsResponse = folkmoot.finish(started, |_: &DeriveFindingsMetadata| {}).await?;
     for finding in derived.findings.iter().filter(|finding| is_notable(finding)) {
@@ -270,8 +309,16 @@ fn class_words(class: FindingClass) -> &'static str {
 }
 
 /// Returns the anchor of the first clause with an adopted change.
-async fn propose_and_decide(material: &Material, findings: &[Finding], folkmoot: &mut Folkmoot) -> anyhow::Result<Option<String>> {
-    say::step(7, "Proposals and decisions", "Every change names its clauses and its evidence; every decision gives its reason and keeps dissent.");
+async fn propose_and_decide(
+    material: &Material,
+    findings: &[Finding],
+    folkmoot: &mut Folkmoot,
+) -> anyhow::Result<Option<String>> {
+    say::step(
+        7,
+        "Proposals and decisions",
+        "Every change names its clauses and its evidence; every decision gives its reason and keeps dissent.",
+    );
     let mut adopted = None;
     for (anchor, draft) in &material.drafts {
         let evidence = findings.iter().filter(|finding| is_notable(finding) && finding.clauses.contains(anchor));
@@ -300,8 +347,14 @@ async fn propose_and_decide(material: &Material, findings: &[Finding], folkmoot:
     Ok(adopted)
 }
 
-async fn propose(anchor: &str, draft: &Draft, findings: Vec<String>, folkmoot: &mut Folkmoot) -> anyhow::Result<Proposal> {
-    let edit = ClauseEdit { anchor: anchor.into(), base_text_hash: String::new(), edit: Some(Edit::Body(draft.body.clone())) };
+async fn propose(
+    anchor: &str,
+    draft: &Draft,
+    findings: Vec<String>,
+    folkmoot: &mut Folkmoot,
+) -> anyhow::Result<Proposal> {
+    let edit =
+        ClauseEdit { anchor: anchor.into(), base_text_hash: String::new(), edit: Some(Edit::Body(draft.body.clone())) };
     let proposal = Proposal {
         title: draft.title.clone(),
         kind: draft.kind.into(),
@@ -311,7 +364,8 @@ async fn propose(anchor: &str, draft: &Draft, findings: Vec<String>, folkmoot: &
         author: "the demo's policy lead".into(),
         ..Proposal::default()
     };
-    let create = CreateProposalRequest { parent: SPEC.into(), proposal: Some(proposal), ..CreateProposalRequest::default() };
+    let create =
+        CreateProposalRequest { parent: SPEC.into(), proposal: Some(proposal), ..CreateProposalRequest::default() };
     Ok(folkmoot.spec.create_proposal(create).await.map_err(told)?.into_inner())
 }
 
@@ -326,7 +380,11 @@ fn outcome_words(outcome: Outcome) -> &'static str {
 }
 
 async fn adopt(anything: bool, folkmoot: &mut Folkmoot) -> anyhow::Result<Option<String>> {
-    say::step(8, "The next revision", "Adopted proposals make the next text of the spec; everything else stays byte for byte.");
+    say::step(
+        8,
+        "The next revision",
+        "Adopted proposals make the next text of the spec; everything else stays byte for byte.",
+    );
     if !anything {
         say::line("Nothing was adopted, so the spec stays as it is.");
         return Ok(None);
@@ -352,7 +410,11 @@ async fn publish(
     folder: &Path,
     folkmoot: &mut Folkmoot,
 ) -> anyhow::Result<PathBuf> {
-    say::step(9, "Release", "Dataset, figures, spec changes, decisions and checksums in one folder that needs no Folkmoot to be read.");
+    say::step(
+        9,
+        "Release",
+        "Dataset, figures, spec changes, decisions and checksums in one folder that needs no Folkmoot to be read.",
+    );
     let build = BuildReleaseRequest {
         release_id: "demo".into(),
         snapshot: snapshot.name.clone(),
@@ -372,10 +434,14 @@ async fn publish(
 }
 
 fn verify(release: &Path) -> anyhow::Result<()> {
-    say::step(10, "Verification", "Anybody can do this offline: every figure is computed again from the released answers.");
+    say::step(
+        10,
+        "Verification",
+        "Anybody can do this offline: every figure is computed again from the released answers.",
+    );
     let verification = folkmoot_release::verify(release)?;
     for check in &verification.checks {
-        say::result(check.outcome.name(), &format!("{}: {}", check.name, ellipsis(&check.detail, 110)));
+        say::result(&check.outcome.to_string(), &format!("{}: {}", check.name, ellipsis(&check.detail, 110)));
     }
     if !verification.passed() {
         bail!("the release does not verify");
