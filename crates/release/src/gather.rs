@@ -94,7 +94,7 @@ impl Gatherer {
                 let message = "the round is about no revision, so none came of it";
                 return Err(Fault::field("new_revision", Reason::BadField, message));
             }
-            (base, new) => Some(self.spec(tenant, &round_name, base, new, &wanted.snapshot).await?),
+            (base, new) => Some(self.spec(tenant, &round_name, base, new, &results).await?),
         };
         Ok(Material {
             name: wanted.name.clone(),
@@ -127,7 +127,7 @@ impl Gatherer {
         if wanted.results.is_empty() {
             let ask = ListResultsRequest { parent: "analyses/-".to_owned(), ..Default::default() };
             found = pages!(self.aggregation, tenant, list_results, results, ask);
-            found.retain(|result| result.snapshot == wanted.snapshot);
+            found.retain(|result| same_hash(&result.snapshot, &wanted.snapshot));
             found.reverse();
         }
         for name in &wanted.results {
@@ -135,7 +135,7 @@ impl Gatherer {
             let answer = self.aggregation.clone().get_result(request(tenant, ask)).await;
             found.push(answer.map_err(|s| fault(&s))?.into_inner());
         }
-        if let Some(other) = found.iter().find(|result| result.snapshot != wanted.snapshot) {
+        if let Some(other) = found.iter().find(|result| !same_hash(&result.snapshot, &wanted.snapshot)) {
             let message = format!("{} is over another snapshot, {}", other.name, other.snapshot);
             return Err(Fault::field("results", Reason::BadField, message));
         }
@@ -154,7 +154,7 @@ impl Gatherer {
         round: &str,
         base_name: &str,
         new_name: &str,
-        snapshot: &str,
+        results: &[ResultText],
     ) -> Result<SpecMaterial, Fault> {
         let parent = base_name.split("/revisions/").next().unwrap_or_default().to_owned();
         if !new_name.is_empty() && new_name.split("/revisions/").next() != Some(parent.as_str()) {
@@ -181,7 +181,11 @@ impl Gatherer {
         let mut positions: Vec<Position> = positions.into_iter().map(convert::position).collect();
         positions.sort_by(|a, b| a.name.cmp(&b.name));
         // Lists come newest first; a release tells them in the order in which they came about.
-        let ours = findings.into_iter().rev().filter(|finding| finding.snapshot == snapshot);
+        // A finding is published with the result it rests on, or not at all.
+        let published = |finding: &&folkmoot_proto::spec::Finding| {
+            results.iter().any(|result| same_hash(&result.name, &finding.result))
+        };
+        let ours = findings.iter().rev().filter(published).cloned();
         let findings: Vec<Finding> = ours.map(convert::finding).collect();
         let proposals = proposals.into_iter().rev().map(convert::proposal).collect();
         let proposals = relevant(proposals, &findings, new.as_ref().map(|(revision, _)| revision));
@@ -208,6 +212,11 @@ impl Gatherer {
         }
         Ok(traces)
     }
+}
+
+/// Whether two names end in the same hash, whatever round or analysis they go through.
+fn same_hash(a: &str, b: &str) -> bool {
+    a.rsplit('/').next() == b.rsplit('/').next()
 }
 
 /// The proposals that rest on this round, or that made the new revision.

@@ -123,7 +123,7 @@ async fn a_release_is_built_listed_downloaded_and_verified() {
     let made = world.build(TENANT, world.wanted("", "r3")).await.unwrap();
 
     let (names, token) = world.list(TENANT, 1, "").await;
-    assert_eq!(names, [made.name.clone()], "newest first");
+    assert_eq!(names, std::slice::from_ref(&made.name), "newest first");
     assert_eq!(world.list(TENANT, 1, &token).await, (vec!["releases/first".to_owned()], String::new()));
 
     let mut client = world.client.clone();

@@ -69,11 +69,8 @@ pub(crate) async fn serve(material: Material) -> Channel {
         snapshot: material.snapshot_name.clone(),
         ..Default::default()
     };
-    let foreign = spec::Finding {
-        name: "specs/s/findings/f0".into(),
-        snapshot: "rounds/r0/snapshots/0".into(),
-        ..finding.clone()
-    };
+    let foreign =
+        spec::Finding { name: "specs/s/findings/f0".into(), result: "analyses/a0/results/0".into(), ..finding.clone() };
     let proposal = spec::Proposal {
         name: "specs/s/proposals/kind".into(),
         title: "be kind".into(),
