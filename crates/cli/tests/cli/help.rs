@@ -1,8 +1,6 @@
 //! What people read who ask for help.
 
-mod common;
-
-use common::folkmoot;
+use crate::common::folkmoot;
 
 #[test]
 fn help_of_every_noun_and_of_the_long_verbs() {

@@ -1,8 +1,6 @@
 //! Bad usage and bad files: the exit code, and words that name file, line and field.
 
-mod common;
-
-use common::folkmoot;
+use crate::common::folkmoot;
 
 #[test]
 fn bad_usage_and_bad_input_end_with_2_and_say_where() {
@@ -31,12 +29,21 @@ fn bad_usage_and_bad_input_end_with_2_and_say_where() {
         "analyze --method borda --responses {f}/responses.csv --items {f}/bad_items.json",
         &["bad_items.json: $[0].candidates: ", "$[1].id: "],
     );
-    check("analyze --method borda --responses {f}/responses.csv --items {f}/broken_items.json", &["broken_items.json:2"]);
+    check(
+        "analyze --method borda --responses {f}/responses.csv --items {f}/broken_items.json",
+        &["broken_items.json:2"],
+    );
     check("analyze --method borda --responses {f}/responses.csv --by planet", &["by", "planet"]);
     check("analyze --method borda --responses {f}/responses.csv --params [1]", &["--params", "JSON object"]);
     check("analyze --method borda --responses {f}/responses.csv --params {", &["--params:1"]);
-    check("analyze --method borda --responses {f}/responses.csv --params @{f}/broken_params.json", &["broken_params.json:2"]);
-    check("analyze --method borda --responses {f}/responses.csv --params {\"nope\":1}", &["params/nope", "BAD_PARAMETER"]);
+    check(
+        "analyze --method borda --responses {f}/responses.csv --params @{f}/broken_params.json",
+        &["broken_params.json:2"],
+    );
+    check(
+        "analyze --method borda --responses {f}/responses.csv --params {\"nope\":1}",
+        &["params/nope", "BAD_PARAMETER"],
+    );
     check("analyze --method borda --responses {f}/responses.csv --item q9", &["q9"]);
     check("analyze --method borda --responses {f}/responses.csv --targets {f}/items.json", &["not there yet"]);
     check("analyze --method borda --responses {f}/polis --items {f}/items.json", &["--items", "brings its own"]);

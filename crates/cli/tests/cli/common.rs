@@ -6,7 +6,7 @@ use folkmoot_cli::{Command, Global, Out};
 /// As in the binary, without the server's own verbs.
 #[derive(Parser)]
 #[command(name = "folkmoot", term_width = 100)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
     global: Global,
     #[command(subcommand)]
@@ -15,29 +15,28 @@ pub struct Cli {
 
 /// What a run leaves behind.
 #[derive(Debug)]
-pub struct Ran {
-    pub code: u8,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: u8,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Ran {
     /// The data as JSON.
-    #[allow(dead_code)]
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 }
 
 /// Runs `folkmoot` with the words of `line`; `{f}` stands for the folder of fixtures.
-pub fn folkmoot(line: &str) -> Ran {
+pub(crate) fn folkmoot(line: &str) -> Ran {
     let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
     let words = line.split_whitespace().map(|word| word.replace("{f}", fixtures));
     run(["folkmoot".to_owned()].into_iter().chain(words))
 }
 
 /// Runs the words as they stand.
-pub fn run(words: impl IntoIterator<Item = String>) -> Ran {
+pub(crate) fn run(words: impl IntoIterator<Item = String>) -> Ran {
     let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(error) => {

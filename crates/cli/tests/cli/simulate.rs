@@ -1,12 +1,10 @@
 //! `folkmoot round simulate` into files, and what it expects.
 
-mod common;
-
 use std::fs;
 
-use common::{folkmoot, run};
+use crate::common::{folkmoot, run};
 
-fn simulate(folder: &std::path::Path, seed: u32) -> common::Ran {
+fn simulate(folder: &std::path::Path, seed: u32) -> crate::common::Ran {
     let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
     let line = format!("folkmoot round simulate --items {fixtures}/items.json --participants 40 --seed {seed} --out");
     run(line.split_whitespace().map(str::to_owned).chain([folder.display().to_string()]))

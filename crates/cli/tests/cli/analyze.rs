@@ -1,8 +1,6 @@
 //! `folkmoot analyze` offline, over every format.
 
-mod common;
-
-use common::folkmoot;
+use crate::common::folkmoot;
 use serde_json::Value;
 
 #[test]

@@ -1,0 +1,8 @@
+//! The command line from outside: words in, data, talk and exit code out.
+
+mod analyze;
+mod bad_input;
+mod common;
+mod help;
+mod simulate;
+mod spec;
