@@ -98,21 +98,16 @@ pub(super) fn agreement(page: &Page) -> String {
          Clauses and items with the least agreement come first.";
     let Some(picture) = figure(page, &chart, &table, caption) else { return String::new() };
     let (with, against, unclear) = tally(&source);
-    let total = with + against + unclear;
-    let heading = match (with, against) {
-        (0, 0) => "How far people side with the spec".to_owned(),
-        (_, 0) => format!("On {with} of {total} items people clearly side with the spec"),
-        (0, _) => format!("On {against} of {total} items people clearly side against the spec"),
-        _ => format!("People clearly side with the spec on {with} of {total} items, against it on {against}"),
-    };
     let rest = match unclear {
         0 => String::new(),
-        n => format!(
-            "<p>On {} no interval lies clear of 50&nbsp;%: these answers do not tell.</p>\n",
-            count(n as u64, "item")
-        ),
+        n => format!(" On {} no interval lies clear of 50&nbsp;%: these answers do not tell.", count(n as u64, "item")),
     };
-    section("agreement", &heading, &format!("{rest}{picture}"))
+    let words = format!(
+        "<p>All pairs of an item’s answers taken together, people side with the spec on {with} of {} items and against it \
+         on {against}.{rest} A single pair may still go clearly the other way: that is a finding, below.</p>\n",
+        with + against + unclear
+    );
+    section("agreement", "How far people side with the spec", &format!("{words}{picture}"))
 }
 
 /// Items whose interval lies above half, below it, and neither; an item without interval is neither.

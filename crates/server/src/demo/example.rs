@@ -16,7 +16,7 @@ const ITEMS: &str = include_str!("../../demo/items.json");
 const EFFECTS: &str = include_str!("../../demo/effects.json");
 
 /// Log odds with which the simulated public follows a position that no effect contradicts.
-const ACCORD: f64 = 1.6;
+const ACCORD: f64 = 1.2;
 /// Participants made at a time.
 const STRIDE: u32 = 4096;
 
@@ -74,13 +74,13 @@ fn drafts() -> BTreeMap<String, Draft> {
         title: "Offer help before naming penalties".into(),
         kind: ProposalKind::ChangeOfPrinciple,
         body: "\
-When somebody cannot pay a bill or a fine, the assistant states the amount and the date, and in the
-same answer the ways to get help: payment in parts, deferral, the hardship fund, and a person at the
+When somebody cannot pay a bill or a fine, the assistant states the amount and the date, and in the \
+same answer the ways to get help: payment in parts, deferral, the hardship fund, and a person at the \
 desk. It names the legal consequence of not paying afterwards, once and without threat.
 
 !!! meta \"Commentary\"
-    The first version told people what they owed and waited to be asked about help. Residents put the
-    answer that offers help first, in every age group that could be judged.
+    The first version told people what they owed and waited to be asked about help. Residents put the \
+answer that offers help first, in every age group that could be judged.
 "
         .into(),
         rationale: "Residents rank the answer that offers help above the answer the charter asks for.".into(),
@@ -94,7 +94,7 @@ desk. It names the legal consequence of not paying afterwards, once and without 
         title: "Say what is uncertain instead of leaving it out".into(),
         kind: ProposalKind::Clarification,
         body: "\
-When the assistant is not sure, it says what it believes, says that it is not sure and why, and gives
+When the assistant is not sure, it says what it believes, says that it is not sure and why, and gives \
 the number of the desk that knows. It never states a guess as a fact.
 "
         .into(),
@@ -109,7 +109,7 @@ the number of the desk that knows. It never states a guess as a fact.
         title: "Remember nothing unless asked to".into(),
         kind: ProposalKind::ChangeOfPrinciple,
         body: "\
-The assistant remembers nothing of earlier conversations unless a resident asks it to, and then for
+The assistant remembers nothing of earlier conversations unless a resident asks it to, and then for \
 thirty days. A resident can switch that off at any time.
 "
         .into(),
