@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
-use folkmoot_core::{Code, Fault, Reason};
+use folkmoot_core::{Code, Fault, Reason, Violation};
 
 /// How a verb ended that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,13 +60,22 @@ pub(crate) fn from_status(status: tonic::Status) -> Failure {
 pub(crate) fn words(fault: &Fault, server: &str) -> Vec<String> {
     let mut lines = match fault.violations.as_slice() {
         [] => vec![format!("{} ({})", fault.message, fault.reason)],
-        violations => violations.iter().map(|v| format!("{}: {} ({})", v.field, v.message, v.reason)).collect(),
+        violations => violations.iter().map(violation_words).collect(),
     };
     lines.extend(fault.metadata.iter().map(|(key, value)| format!("  {key}: {value}")));
     if fault.code == Code::Unavailable && fault.reason != Reason::Overloaded {
         lines.push(format!("is a server running at {server}? start one with: folkmoot serve"));
     }
     lines
+}
+
+/// A violation on its line: field, message and reason.
+pub(crate) fn violation_words(violation: &Violation) -> String {
+    let Violation { field, reason, message } = violation;
+    match field.is_empty() {
+        true => format!("{message} ({reason})"),
+        false => format!("{field}: {message} ({reason})"),
+    }
 }
 
 /// The exit code: 1 the data fails, 2 bad usage or input, 3 the method is undefined on this data.
@@ -77,5 +86,36 @@ pub(crate) fn exit_code(fault: &Fault) -> u8 {
     match fault.code {
         Code::InvalidArgument | Code::NotFound | Code::AlreadyExists => 2,
         _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_fault_has_its_exit_code() {
+        let check = |code: Code, reason: Reason, want: u8| {
+            assert_eq!(exit_code(&Fault::new(code, reason, "no")), want, "{code:?} {reason}");
+        };
+        check(Code::InvalidArgument, Reason::BadField, 2);
+        check(Code::NotFound, Reason::ResourceNotFound, 2);
+        check(Code::AlreadyExists, Reason::ResourceExists, 2);
+        check(Code::FailedPrecondition, Reason::MethodUndefined, 3);
+        check(Code::FailedPrecondition, Reason::RoundClosed, 1);
+        check(Code::Aborted, Reason::EtagMismatch, 1);
+        check(Code::DataLoss, Reason::DataCorrupt, 1);
+        check(Code::Unavailable, Reason::StorageUnavailable, 1);
+        check(Code::Internal, Reason::InternalError, 1);
+    }
+
+    #[test]
+    fn every_violation_has_its_line() {
+        let violations = vec![
+            Violation::new("answers[0].rank", Reason::BadRanking, "names A twice"),
+            Violation::new("", Reason::BadText, "has NUL"),
+        ];
+        let lines = words(&Fault::invalid(violations), "http://s");
+        assert_eq!(lines, ["answers[0].rank: names A twice (BAD_RANKING)", "has NUL (BAD_TEXT)"]);
     }
 }

@@ -35,13 +35,27 @@ pub use out::Out;
 #[command(next_help_heading = "Every verb takes")]
 pub struct Global {
     /// Address of the server.
-    #[arg(long, global = true, value_name = "URL", env = "FOLKMOOT_SERVER", default_value = "http://127.0.0.1:7878")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "FOLKMOOT_SERVER",
+        hide_env_values = true,
+        default_value = "http://127.0.0.1:7878"
+    )]
     pub server: String,
     /// Whose rounds and specs.
-    #[arg(long, global = true, value_name = "ID", env = "FOLKMOOT_TENANT", default_value = "default")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "ID",
+        env = "FOLKMOOT_TENANT",
+        hide_env_values = true,
+        default_value = "default"
+    )]
     pub tenant: String,
     /// How data is printed: table for people, json for programs, csv for spreadsheets.
-    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t = Format::Table)]
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, hide_possible_values = true, default_value_t = Format::Table)]
     pub format: Format,
     /// Show no progress.
     #[arg(long, short, global = true)]

@@ -82,3 +82,29 @@ macro_rules! all_pages {
     }};
 }
 pub(crate) use all_pages;
+
+#[cfg(test)]
+mod tests {
+    use folkmoot_proto::survey::{Round, RoundState};
+
+    use super::*;
+
+    #[test]
+    fn messages_read_as_the_contract_names_their_fields() {
+        let create_time = Some(prost_types::Timestamp { seconds: 1_763_884_800, nanos: 0 });
+        let state = RoundState::Open.into();
+        let round = Round { name: "rounds/r".into(), state, response_count: 7, create_time, ..Default::default() };
+        let json = json(&round).unwrap();
+        assert_eq!(json["name"], "rounds/r");
+        assert_eq!(json["state"], "ROUND_STATE_OPEN");
+        assert_eq!(json["response_count"], 7);
+        assert_eq!(json["create_time"], "2025-11-23T08:00:00Z");
+        assert_eq!(json["spec_revision"], "", "nothing is left out");
+    }
+
+    #[test]
+    fn enums_and_names_are_shortened_for_people() {
+        assert_eq!(short("ROUND_STATE_OPEN", "ROUND_STATE"), "open");
+        assert_eq!(id("specs/s/revisions/r"), "r");
+    }
+}

@@ -115,7 +115,10 @@ impl From<FormatError> for Fault {
                 return Self::new(Code::Unavailable, Reason::StorageUnavailable, message);
             }
             FormatError::Bad(refusal) => vec![of(&refusal)],
-            FormatError::Items { violations, .. } => violations,
+            FormatError::Items { file, violations } => {
+                let of_file = |v: Violation| Violation { field: format!("{file}: {}", v.field), ..v };
+                violations.into_iter().map(of_file).collect()
+            }
             FormatError::Refused(tally) => tally.first.iter().map(of).collect(),
             FormatError::Io { file, .. } | FormatError::Columns { file, .. } => {
                 vec![Violation::new(file, Reason::BadRow, message.clone())]

@@ -181,7 +181,7 @@ fn show(release: &ReleaseMessage, session: &mut Session<'_, '_>) -> Result<(), F
         ("bytes", release.size_bytes.into()),
         ("words included", release.words_included.into()),
         ("built", time(release.create_time.as_ref())),
-        ("files", release.files.join(", ").into()),
+        ("files", (release.files.len() as i64).into()),
     ];
     session.show(&fields("Release", facts), &json(release)?)
 }

@@ -1,7 +1,12 @@
 //! `folkmoot analyze` offline, over every format.
 
-use crate::common::folkmoot;
+use std::path::Path;
+
+use folkmoot_formats::{Policy, Source};
+use folkmoot_snapshot::Meta;
 use serde_json::Value;
+
+use crate::common::folkmoot;
 
 #[test]
 fn every_format_is_analysed() {
@@ -21,6 +26,21 @@ fn every_format_is_analysed() {
     check("--method borda --responses {f}/fixture.toc", "\"1\"");
     check("--method borda --responses {f}/alignment --view world", "\"A\"");
     check("--method shares --responses {f}/polis", "agree");
+}
+
+#[test]
+fn parquet_is_read_like_csv() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
+    let source = Source::detect(Path::new(fixtures).join("responses.csv").as_path()).expect("a format");
+    let import = folkmoot_formats::open(source).expect("an import");
+    let (snapshot, _) =
+        folkmoot_formats::snapshot(import, folder.path(), Policy::Strict, Meta::default()).expect("a snapshot");
+    let file = folder.path().join("responses.parquet");
+    folkmoot_formats::export::responses(&snapshot, &file).expect("a file");
+    let parquet = folkmoot(&format!("analyze --method borda --responses {} --format json", file.display())).json();
+    let csv = folkmoot("analyze --method borda --responses {f}/responses.csv --format json").json();
+    assert_eq!(parquet["report"], csv["report"]);
 }
 
 #[test]

@@ -3,14 +3,15 @@
 use clap::Parser;
 use folkmoot_cli::{Command, Global, Out};
 
-/// As in the binary, without the server's own verbs.
+/// Public-input rounds on a written policy: from a spec, over people's answers, to a decided change.
+// As in the binary, without the server's own verbs.
 #[derive(Parser)]
 #[command(name = "folkmoot", term_width = 100)]
 pub(crate) struct Cli {
     #[command(flatten)]
-    global: Global,
+    pub(crate) global: Global,
     #[command(subcommand)]
-    command: Command,
+    pub(crate) command: Command,
 }
 
 /// What a run leaves behind.

@@ -6,3 +6,4 @@ mod common;
 mod help;
 mod simulate;
 mod spec;
+mod streams;

@@ -22,7 +22,7 @@ pub(crate) use online::sealed;
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   folkmoot analyze --method borda --responses responses.csv --items items.json
-  folkmoot analyze --method divisiveness --responses r.csv --participants p.csv --by region --format json
+  folkmoot analyze --method agreement --responses r.csv --participants p.csv --by region --format json
   folkmoot analyze --method disagreement --round r1 --by age --replicates 1000
 
 With --responses nothing leaves this machine; with --round or --snapshot the server runs it and keeps

@@ -14,7 +14,7 @@ use folkmoot_snapshot::Participant;
 use crate::commands::round::people::Census;
 use crate::commands::round::{items, submission};
 use crate::convert::answer_to_wire;
-use crate::failure::{End, Failure};
+use crate::failure::{End, Failure, violation_words};
 use crate::out::{Session, fields};
 use crate::wire::connected;
 use crate::{input, names};
@@ -133,9 +133,7 @@ fn say_rejections(
         for violation in submission::why(rejection) {
             let row = answer_place(&violation.field).map(|place| first + place).unwrap_or(first);
             let line = lines.get(&participant).and_then(|lines| lines.get(row)).copied().unwrap_or_default();
-            let field = if violation.field.is_empty() { String::new() } else { format!("{}: ", violation.field) };
-            let (message, reason) = (&violation.message, violation.reason);
-            session.say(format!("{file}:{line}: participant {participant}: {field}{message} ({reason})"));
+            session.say(format!("{file}:{line}: participant {participant}: {}", violation_words(&violation)));
         }
     }
     Ok(())

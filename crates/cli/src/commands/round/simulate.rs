@@ -12,7 +12,7 @@ use folkmoot_simulate::{Effect, Plan, SimulatedParticipant, dry_run, people};
 
 use crate::commands::round::{get, items, submission};
 use crate::convert::answer_to_wire;
-use crate::failure::{End, Failure};
+use crate::failure::{End, Failure, violation_words};
 use crate::input;
 use crate::out::{Session, fields, table};
 use crate::wire::connected;
@@ -102,8 +102,7 @@ fn submit(simulate: &Simulate, round: &str, session: &mut Session<'_, '_>) -> Re
         let ingested = submission::send(&mut folkmoot, submissions, plan.participants.into(), session).await?;
         for rejection in &ingested.rejections {
             for violation in submission::why(rejection) {
-                let (field, message, reason) = (&violation.field, &violation.message, violation.reason);
-                session.say(format!("submission {}: {field}: {message} ({reason})", rejection.sequence));
+                session.say(format!("submission {}: {}", rejection.sequence, violation_words(&violation)));
             }
         }
         let refused = ingested.rejections.len() as u64;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use folkmoot_core::Fault;
 use folkmoot_methods::report::{Cell, Table, Unit};
 use folkmoot_report::text::visible;
-use folkmoot_spec_text::{ChangeKind, Clause, ClauseChange, Diff, LineKind, RedlineLine, SpanKind, redline};
+use folkmoot_spec_text::{ChangeKind, Clause, ClauseChange, Diff, Document, LineKind, RedlineLine, SpanKind, redline};
 
 use crate::Format;
 use crate::commands::spec::OfSpec;
@@ -40,12 +40,13 @@ pub(crate) fn show(what: &str, of: &OfSpec, source: bool, session: &mut Session<
 
 pub(crate) fn diff(from: &str, to: &str, of: &OfSpec, session: &mut Session<'_, '_>) -> Result<(), Failure> {
     let (from, to) = (Source::read(from, of, session)?, Source::read(to, of, session)?);
-    let diff = folkmoot_spec_text::diff(&from.document()?, &to.document()?);
+    let (from, to) = (from.document()?, to.document()?);
+    let diff = folkmoot_spec_text::diff(&from, &to);
     match session.format() {
         Format::Json => session.json(&serde_json::to_value(&diff).map_err(Fault::internal)?),
         Format::Csv => session.csv(&changes(&diff)),
         Format::Table => {
-            let words = diff_words(&diff, session.colour());
+            let words = diff_words(&diff, (&from, &to), session.colour());
             session.print(&words)
         }
     }
@@ -72,7 +73,7 @@ fn kinds(change: &ClauseChange) -> String {
     change.kinds.iter().map(word).collect::<Vec<_>>().join(", ")
 }
 
-fn diff_words(diff: &Diff, colour: bool) -> String {
+fn diff_words(diff: &Diff, (from, to): (&Document, &Document), colour: bool) -> String {
     if diff.is_empty() {
         return "no clause differs\n".to_owned();
     }
@@ -98,9 +99,17 @@ fn diff_words(diff: &Diff, colour: bool) -> String {
                 let _ = writeln!(words, "  authority: {}", redline_words(&before, &after, colour));
             }
         }
+        // A clause that only one side has is told whole.
+        if change.is(ChangeKind::Removed) || change.is(ChangeKind::Added) {
+            indented(&redline_words(body(from, &change.anchor), body(to, &change.anchor), colour), &mut words);
+        }
         lines_words(&change.lines, colour, &mut words);
     }
     words
+}
+
+fn body<'d>(document: &'d Document, anchor: &str) -> &'d str {
+    document.clause(anchor).map_or("", |clause| clause.body.trim())
 }
 
 /// Changed lines with their neighbours; a run of changed lines reads as one redline.
@@ -115,7 +124,7 @@ fn lines_words(lines: &[RedlineLine], colour: bool, words: &mut String) {
             words.push_str("  ...\n");
         }
         if first.kind == LineKind::Same {
-            let _ = writeln!(words, "  {}", visible(&first.text));
+            indented(&visible(&first.text), words);
             last = first.after;
             rest = &rest[1..];
             continue;
@@ -124,11 +133,15 @@ fn lines_words(lines: &[RedlineLine], colour: bool, words: &mut String) {
         let side = |kind: LineKind| {
             rest[..run].iter().filter(|l| l.kind == kind).map(|l| l.text.as_str()).collect::<Vec<_>>().join("\n")
         };
-        for line in redline_words(&side(LineKind::Removed), &side(LineKind::Added), colour).lines() {
-            let _ = writeln!(words, "  {line}");
-        }
+        indented(&redline_words(&side(LineKind::Removed), &side(LineKind::Added), colour), words);
         last = rest[..run].iter().rev().find_map(|line| line.after).or(last);
         rest = &rest[run..];
+    }
+}
+
+fn indented(text: &str, words: &mut String) {
+    for line in text.lines() {
+        let _ = writeln!(words, "{}", format!("  {line}").trim_end());
     }
 }
 

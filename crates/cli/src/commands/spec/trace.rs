@@ -85,7 +85,7 @@ fn step_words(step: &TraceStep, colour: bool, words: &mut String) {
     }
     if let Some(change) = &step.change {
         for line in change_words(change, colour).lines() {
-            let _ = writeln!(words, "    {line}");
+            let _ = writeln!(words, "{}", format!("    {line}").trim_end());
         }
     }
     if let Some(proposal) = &step.proposal {
