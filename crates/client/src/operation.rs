@@ -53,11 +53,7 @@ impl Folkmoot {
     ///
     /// # Errors
     /// As [`wait`].
-    pub async fn finish<Meta, Answer>(
-        &mut self,
-        started: Operation,
-        progress: impl FnMut(&Meta),
-    ) -> Result<Answer, Fault>
+    pub async fn finish<Meta, Answer>(&self, started: Operation, progress: impl FnMut(&Meta)) -> Result<Answer, Fault>
     where
         Meta: Message + Name + Default,
         Answer: Message + Name + Default,

@@ -180,10 +180,7 @@ pub(crate) fn summary(compared: &Compared) -> String {
     let against = compared.segments.iter().filter(|segment| segment.eligible && segment.net.low > 0.0).count();
     let range = format!("({} to {})", points(net.low), points(net.high));
     let (preferred, spec) = match pair.split_once('>') {
-        Some((first, second)) => (
-            format!("people prefer {first} over {second} by {} points {range}", points(net.delta)),
-            format!("the spec's {second} over {first}"),
-        ),
+        Some((first, second)) => (preference(first, second, net), format!("the spec's {second} over {first}")),
         None => (
             format!("people differ by {} points {range}", points(net.delta)),
             format!("the spec's {}", compared.position),
@@ -200,12 +197,25 @@ pub(crate) fn summary(compared: &Compared) -> String {
         FindingClass::MajorityAgainst => format!("{preferred} against {spec}"),
         FindingClass::Polarised => format!("segments stand on opposite sides of {spec}; over all, {preferred}"),
         FindingClass::Agrees => {
-            format!("people agree with {spec}: the difference is {} points {range}", points(net.delta))
+            format!("people agree with {spec}: the net preference against it is {} points {range}", points(net.delta))
         }
         FindingClass::Insufficient => {
-            format!("nothing is shown for or against {spec}: the difference is {} points {range}", points(net.delta))
+            format!(
+                "nothing is shown for or against {spec}: the net preference against it is {} points {range}",
+                points(net.delta)
+            )
         }
     }
+}
+
+/// Who is preferred, by how much, the larger side named first.
+fn preference(first: &str, second: &str, net: &Net) -> String {
+    let (first, second, [delta, low, high]) = match net.delta < 0.0 {
+        false => (first, second, [net.delta, net.low, net.high]),
+        true => (second, first, [-net.delta, -net.high, -net.low]),
+    };
+    let [delta, low, high] = [delta, low, high].map(points);
+    format!("people prefer {first} over {second} by {delta} points ({low} to {high})")
 }
 
 fn points(share: f64) -> i64 {
@@ -245,12 +255,14 @@ mod tests {
         check(
             FindingClass::Agrees,
             two(),
-            &format!("people agree with {spec}: the difference is 24 points (12 to 36)"),
+            &format!("people agree with {spec}: the net preference against it is 24 points (12 to 36)"),
         );
         check(
             FindingClass::Insufficient,
             two(),
-            &format!("nothing is shown for or against {spec}: the difference is 24 points (12 to 36)"),
+            &format!("nothing is shown for or against {spec}: the net preference against it is 24 points (12 to 36)"),
         );
+        let with = preference("B", "A", &Net { delta: -0.24, low: -0.36, high: -0.12 });
+        assert_eq!(with, "people prefer A over B by 24 points (12 to 36)", "the larger side is named first");
     }
 }
