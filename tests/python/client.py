@@ -29,10 +29,10 @@ class Folkmoot:
     def services(self):
         return set(self.database.get_services())
 
-    def message(self, name, **fields):
+    def message(self, name, /, **fields):
         return GetMessageClass(self.pool.FindMessageTypeByName(name))(**fields)
 
-    def call(self, service, method, **fields):
+    def call(self, service, method, /, **fields):
         descriptor = self.pool.FindServiceByName(service).methods_by_name[method]
         request = GetMessageClass(descriptor.input_type)(**fields)
         answer = GetMessageClass(descriptor.output_type)
@@ -41,7 +41,7 @@ class Folkmoot:
             path, request_serializer=type(request).SerializeToString, response_deserializer=answer.FromString
         )(request, timeout=30)
 
-    def stream(self, service, method, requests):
+    def stream(self, service, method, /, requests):
         descriptor = self.pool.FindServiceByName(service).methods_by_name[method]
         request = GetMessageClass(descriptor.input_type)
         answer = GetMessageClass(descriptor.output_type)

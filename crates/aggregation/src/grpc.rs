@@ -99,7 +99,7 @@ impl AggregationService {
         let first = RunAnalysisMetadata { analysis: convert::analysis_name(&id), ..RunAnalysisMetadata::default() };
         let runner = self.runner.clone();
         let work = |task| runner.settle(tenant.clone(), id, task);
-        self.context.operations.start(&tenant, "analysis", &message.request_id, fingerprint, first, work)
+        self.context.operations.start(&tenant, "aggregation", &message.request_id, fingerprint, first, work)
     }
 
     async fn analysis(&self, tenant: &str, name: &str) -> Result<Analysis, Fault> {

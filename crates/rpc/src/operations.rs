@@ -79,14 +79,15 @@ impl<Meta: Message + Name> Task<Meta> {
 
 impl Operations {
     /// Starts `work` in the background, or returns the operation that the same `request_id` started.
-    /// `kind` is a word for the name, such as `analysis`.
+    /// `service` is the name of the service that runs it, such as `survey`: names start with it, so that
+    /// clients know where to ask.
     ///
     /// # Errors
     /// `IDEMPOTENCY_CONFLICT` where the request id came before with another fingerprint.
     pub fn start<Meta, Answer, Work>(
         &self,
         tenant: &str,
-        kind: &str,
+        service: &str,
         request_id: &str,
         fingerprint: Sha256Hash,
         first: Meta,
@@ -101,7 +102,7 @@ impl Operations {
         table.started += 1;
         let unique = if request_id.is_empty() { format!("#{}", table.started) } else { request_id.to_owned() };
         let hash = Hasher::new("folkmoot/operation/v1").field(tenant.as_bytes()).field(unique.as_bytes()).finish();
-        let name = format!("operations/{kind}-{}", &hash.to_string()[..32]);
+        let name = format!("operations/{service}-{}", &hash.to_string()[..32]);
         if let Some(entry) = table.entries.get(&name) {
             if entry.fingerprint != fingerprint {
                 return Err(idempotency::conflict(request_id));
@@ -258,7 +259,7 @@ mod tests {
             }
             if fail { Err(task.cancelled()) } else { Ok(Analysis { name: "analyses/a".into(), ..Analysis::default() }) }
         };
-        operations.start(tenant, "analysis", id, Sha256Hash::of(body), RunAnalysisMetadata::default(), work)
+        operations.start(tenant, "aggregation", id, Sha256Hash::of(body), RunAnalysisMetadata::default(), work)
     }
 
     async fn finished(operations: &Operations, tenant: &str, name: &str) -> Result<Operation, Status> {

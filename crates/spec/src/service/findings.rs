@@ -67,7 +67,7 @@ impl SpecService {
             let at = Place { tenant: &tenant, spec: &spec, revision: &revision };
             service.derive(at, &message, &task).await
         };
-        self.context().operations.start(&owner, "findings", &request_id, fingerprint, first, work)
+        self.context().operations.start(&owner, "spec", &request_id, fingerprint, first, work)
     }
 
     async fn derive(
