@@ -120,8 +120,10 @@ impl From<FormatError> for Fault {
                 violations.into_iter().map(of_file).collect()
             }
             FormatError::Refused(tally) => tally.first.iter().map(of).collect(),
-            FormatError::Io { file, .. } | FormatError::Columns { file, .. } => {
-                vec![Violation::new(file, Reason::BadRow, message.clone())]
+            FormatError::Io { file, source } => vec![Violation::new(file, Reason::BadRow, source.to_string())],
+            FormatError::Columns { file, expected, found } => {
+                let words = format!("expected {expected}; found {found}");
+                vec![Violation::new(format!("{file}:1:columns"), Reason::BadRow, words)]
             }
             FormatError::Unknown { path, message } => vec![Violation::new(path, Reason::BadRow, message)],
         };

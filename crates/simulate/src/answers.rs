@@ -15,6 +15,14 @@ use crate::questions::{self, Question};
 use crate::tasks::Deck;
 use crate::words;
 
+/// What the id of every simulated participant starts with.
+const ID_PREFIX: &str = "sim-";
+
+/// Whether a participant of that id was made here.
+pub fn is_simulated(participant: &str) -> bool {
+    participant.starts_with(ID_PREFIX)
+}
+
 /// Share of rankings that are all tied in the real round.
 const ALL_TIED: f64 = 452.0 / 18_678.0;
 /// Neighbours closer than this, in log worth, are tied. With latent opinions about 88 % of rankings
@@ -106,7 +114,7 @@ impl<'a> Round<'a> {
                 self.answer(question, false, &person, &mut chance, &mut answers);
             }
         }
-        SimulatedParticipant { index, id: format!("sim-{index:06}"), attributes: person.attributes(), answers }
+        SimulatedParticipant { index, id: format!("{ID_PREFIX}{index:06}"), attributes: person.attributes(), answers }
     }
 
     fn answer(

@@ -47,6 +47,6 @@ mod questions;
 mod tasks;
 mod words;
 
-pub use answers::{SimulatedAnswer, SimulatedParticipant};
+pub use answers::{SimulatedAnswer, SimulatedParticipant, is_simulated};
 pub use plan::{Effect, MAX_PARTICIPANTS, Plan};
 pub use questions::questions_about;

@@ -47,6 +47,11 @@ impl Service {
         Self { specs: Specs::new(spec), store, context, snapshots, writer, opened: Mutex::default() }
     }
 
+    /// Where the tenant's snapshots lie.
+    pub(crate) fn folder(&self, tenant: &str) -> PathBuf {
+        self.snapshots.join(tenant)
+    }
+
     /// The round of that resource name.
     pub(crate) async fn round(&self, tenant: &str, field: &str, name: &str) -> Result<Round, Fault> {
         let [id] = names::parse(field, "rounds/*", name)?;

@@ -9,6 +9,7 @@ use folkmoot_core::{Item, View};
 use folkmoot_formats::{Import, Source};
 use folkmoot_proto::response::SubmitResponsesRequest;
 use folkmoot_proto::spec::{Outcome, ProposalKind};
+use folkmoot_simulate::is_simulated;
 
 use super::material::{Draft, Material};
 use super::say;
@@ -28,6 +29,7 @@ pub(super) fn material(spec: &Path, responses: &Path, by: Option<String>) -> any
         let stored = import.participants.iter().any(|person| person.attributes.contains_key(STORED_GROUPS));
         stored.then(|| STORED_GROUPS.to_owned())
     });
+    let simulated = !import.participants.is_empty() && import.participants.iter().all(|p| is_simulated(&p.id));
     let (submissions, ranking_view) = submissions(import)?;
     let drafts = document.clauses.iter().map(|clause| (clause.anchor.clone(), draft(&clause.body)));
     Ok(Material {
@@ -37,7 +39,7 @@ pub(super) fn material(spec: &Path, responses: &Path, by: Option<String>) -> any
         items,
         expected: Some(submissions.len() as u64),
         submissions: Box::new(submissions.into_iter()),
-        simulated: false,
+        simulated,
         words: false,
         by,
         ranking_view,

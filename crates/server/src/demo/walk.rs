@@ -324,7 +324,6 @@ async fn propose_and_decide(
         let evidence = findings.iter().filter(|finding| is_notable(finding) && finding.clauses.contains(anchor));
         let evidence: Vec<String> = evidence.map(|finding| finding.name.clone()).collect();
         if evidence.is_empty() {
-            say::result(anchor, "no finding calls for a change");
             continue;
         }
         let proposal = propose(anchor, draft, evidence, folkmoot).await?;
@@ -343,6 +342,9 @@ async fn propose_and_decide(
         if draft.outcome == Outcome::Adopted {
             adopted.get_or_insert_with(|| anchor.clone());
         }
+    }
+    if !findings.iter().any(is_notable) {
+        say::line("No finding calls for a change.");
     }
     Ok(adopted)
 }

@@ -51,29 +51,43 @@ impl Service {
                 let found = found.ok_or_else(|| Fault::internal("a sealed round without its snapshot"))?;
                 return Ok(convert::snapshot(&found));
             }
-            let written = self.write_snapshot(&round, &task).await;
+            let written = self.write_snapshot(tenant, &round, &task).await;
             // What was withdrawn meanwhile must not be frozen.
             if self.round(tenant, "name", name).await?.changes != round.changes {
+                self.abandon(tenant, written.ok()).await?;
                 continue;
             }
             let mut sealed = written?;
             sealed.created = self.context.now();
             let answer = convert::snapshot(&sealed);
-            let change = Change::Seal { round: round.key, changes: round.changes, snapshot: sealed };
+            let change = Change::Seal { round: round.key, changes: round.changes, snapshot: sealed.clone() };
             if self.store.commit(tenant, change, None).await? == Committed::Done {
                 return Ok(answer);
             }
+            self.abandon(tenant, Some(sealed)).await?;
         }
         Err(Fault::new(Code::Aborted, Reason::EtagMismatch, "the round kept changing while it was sealed; retry"))
     }
 
-    async fn write_snapshot(&self, round: &Round, task: &Sealing) -> Result<SealedSnapshot, Fault> {
+    /// Removes the files of a snapshot that never was sealed, with what somebody withdrew in them.
+    async fn abandon(&self, tenant: &str, written: Option<SealedSnapshot>) -> Result<(), Fault> {
+        let Some(written) = written else { return Ok(()) };
+        if self.store.snapshot(tenant, None, &written.sha256).await?.is_some() {
+            return Ok(());
+        }
+        let folder = self.folder(tenant).join(&written.sha256);
+        tokio::fs::remove_dir_all(&folder)
+            .await
+            .map_err(|error| Fault::internal(format!("cannot remove an abandoned snapshot: {error}")))
+    }
+
+    async fn write_snapshot(&self, tenant: &str, round: &Round, task: &Sealing) -> Result<SealedSnapshot, Fault> {
         let stored = self.store.items(round.key, None, usize::MAX).await?;
         let item_ids: HashMap<i64, String> = stored.iter().map(|s| (s.key, s.item.id.clone())).collect();
         let items = stored.into_iter().map(|stored| stored.item).collect();
         let (participants, ids) = self.read_participants(round.key).await?;
         let meta = meta(round);
-        let folder = self.snapshots.clone();
+        let folder = self.folder(tenant);
         let (pages, mut received) = mpsc::channel::<Vec<StoredAnswer>>(PAGES_WAITING);
 
         let writing = tokio::task::spawn_blocking(move || -> Result<Option<Snapshot>, Fault> {

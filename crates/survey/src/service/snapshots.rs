@@ -37,7 +37,7 @@ impl Service {
         message: ReadSnapshotRequest,
     ) -> Result<Vec<PathBuf>, Fault> {
         let found = self.find_snapshot(tenant, &message.name).await?;
-        let folder = self.snapshots.join(&found.sha256);
+        let folder = self.folder(tenant).join(&found.sha256);
         let opened = tokio::task::spawn_blocking(move || Snapshot::open(folder)).await.map_err(Fault::internal)?;
         Ok(opened.map_err(|e| Fault::new(Code::DataLoss, Reason::DataCorrupt, e.to_string()))?.files())
     }

@@ -6,7 +6,8 @@ use std::path::Path;
 use folkmoot_engine::{Progress, RunSpec};
 use folkmoot_formats::{Policy, Source, Tally};
 use folkmoot_methods::report::{Note, Severity};
-use folkmoot_snapshot::Meta;
+use folkmoot_simulate::is_simulated;
+use folkmoot_snapshot::{Meta, Participant};
 
 use crate::commands::analyze::{Analyze, show};
 use crate::failure::Failure;
@@ -31,7 +32,9 @@ pub(crate) fn run(analyze: &Analyze, responses: &Path, session: &mut Session<'_,
 
     let folder = input::scratch()?;
     let policy = if analyze.keep_good { Policy::KeepGood } else { Policy::Strict };
-    let (snapshot, tally) = folkmoot_formats::snapshot(import, folder.path(), policy, Meta::default())?;
+    let made_up = |people: &[Participant]| !people.is_empty() && people.iter().all(|p| is_simulated(&p.id));
+    let meta = Meta { simulated: made_up(&import.participants), ..Meta::default() };
+    let (snapshot, tally) = folkmoot_formats::snapshot(import, folder.path(), policy, meta)?;
     if tally.refused > 0 {
         say_refused(&tally, session);
         let text = format!("{} of {} rows are left out: see stderr", tally.refused, tally.read);
