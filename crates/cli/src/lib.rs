@@ -3,7 +3,7 @@
 //! [`Command`] names the nouns, and `commands` has a module for each: it declares the verbs with their
 //! help and runs them. Beside them, `out` prints (data to stdout as a table, JSON or CSV, talk to
 //! stderr), `failure` turns a fault into words and an exit code, `names` fills in what people leave
-//! out, and `wire` and `convert` know how messages read.
+//! out, and `wire` knows how messages read.
 //!
 //! To add a verb: a variant in its noun's module with its help and an example, a function that does it,
 //! and a line in the tables of `tests/`.
@@ -14,7 +14,6 @@
 //! verification fails, 2 bad usage or input, 3 the method is undefined on this data.
 
 mod commands;
-mod convert;
 mod failure;
 mod input;
 mod names;

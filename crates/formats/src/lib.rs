@@ -10,6 +10,7 @@
 //! silently: every refused row has its file, line, field and reason. A participant is kept whole or
 //! not at all. This crate never knows a database, a network or the time of day.
 
+mod census;
 pub mod collective_alignment;
 mod error;
 pub mod export;
@@ -23,6 +24,7 @@ pub mod preflib;
 mod table;
 pub mod tidy;
 
+pub use census::{ByParticipant, Census};
 pub use error::{FormatError, Refusal};
 pub use freeze::{Policy, Tally, snapshot};
 pub use import::{Import, PolisVotes, ResponseRow, Rows, Source, TidyFiles, open};

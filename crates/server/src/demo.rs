@@ -1,8 +1,10 @@
 //! `folkmoot demo`: a whole round on the embedded database, explained step by step.
 
+mod decide;
 mod example;
 mod material;
 mod own;
+mod publish;
 mod say;
 mod walk;
 

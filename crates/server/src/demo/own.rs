@@ -1,15 +1,16 @@
 //! The demo on one's own data: a spec in Markdown and answers in any format that can be imported.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use folkmoot_client::wire;
 use folkmoot_core::{Item, View};
-use folkmoot_formats::{Import, Source};
+use folkmoot_formats::{Census, Import, Source};
 use folkmoot_proto::response::SubmitResponsesRequest;
 use folkmoot_proto::spec::{Outcome, ProposalKind};
 use folkmoot_simulate::is_simulated;
+use folkmoot_snapshot::Participant;
 
 use super::material::{Draft, Material};
 use super::say;
@@ -47,47 +48,36 @@ pub(super) fn material(spec: &Path, responses: &Path, by: Option<String>) -> any
     })
 }
 
-/// One submission a participant, and the view that most rankings take. Whoever has a row that cannot
-/// be kept is left out whole, and it is said.
+/// One submission a participant, and the view that most answers take. Whoever has a row that cannot be
+/// kept is left out whole, and it is said.
 fn submissions(import: Import) -> anyhow::Result<(Vec<SubmitResponsesRequest>, &'static str)> {
-    let items: BTreeMap<&str, &Item> = import.items.iter().map(|item| (item.id.as_str(), item)).collect();
-    let mut people: BTreeMap<String, SubmitResponsesRequest> = BTreeMap::new();
-    for person in &import.participants {
-        let submission = SubmitResponsesRequest {
-            request_id: person.id.clone(),
-            participant: person.id.clone(),
-            attributes: person.attributes.clone(),
-            weight: person.weight,
-            ..SubmitResponsesRequest::default()
-        };
-        people.insert(person.id.clone(), submission);
-    }
-    let mut refused = Vec::new();
-    let (mut personal, mut world) = (0u64, 0u64);
-    for row in import.rows {
-        let row = match row {
-            Ok(row) => row,
-            Err(refusal) => {
-                say::result("Refused", &refusal.to_string());
-                refused.extend(refusal.participant);
-                continue;
+    let items: HashMap<&str, &Item> = import.items.iter().map(|item| (item.id.as_str(), item)).collect();
+    let people: HashMap<&str, &Participant> = import.participants.iter().map(|p| (p.id.as_str(), p)).collect();
+    let census = Census::take(import.rows, |refusal| say::result("Refused", &refusal.to_string()));
+    let mut submissions = Vec::new();
+    let (mut personal, mut world) = (0, 0);
+    for rows in census.by_participant(folkmoot_formats::open(import.source)?.rows) {
+        let mut submission = SubmitResponsesRequest::default();
+        for row in rows {
+            let Some(item) = items.get(row.item.as_str()) else { bail!("no item {:?}", row.item) };
+            match row.view {
+                View::Personal => personal += 1,
+                View::World => world += 1,
             }
-        };
-        let Some(item) = items.get(row.item.as_str()) else { bail!("no item {:?}", row.item) };
-        match row.view {
-            View::Personal => personal += 1,
-            View::World => world += 1,
+            let rationale = row.rationale.as_deref();
+            let answer = wire::answer(item, row.view, &row.answer, rationale, row.duration_ms, row.weight);
+            submission.answers.push(answer);
+            submission.participant = row.participant;
         }
-        let rationale = row.rationale.as_deref();
-        let answer = wire::answer(item, row.view, &row.answer, rationale, row.duration_ms, row.weight);
-        people.entry(row.participant).or_default().answers.push(answer);
+        submission.request_id = submission.participant.clone();
+        if let Some(person) = people.get(submission.participant.as_str()) {
+            submission.attributes = person.attributes.clone();
+            submission.weight = person.weight;
+        }
+        submissions.push(submission);
     }
-    for participant in &refused {
-        people.remove(participant);
-    }
-    let answered = people.into_values().filter(|submission| !submission.answers.is_empty());
     let view = if world > personal { View::World } else { View::Personal };
-    Ok((answered.collect(), view.name()))
+    Ok((submissions, view.name()))
 }
 
 /// The demo cannot know what an organisation would write, so it drafts the one change that is always

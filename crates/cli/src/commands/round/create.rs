@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use folkmoot_client::Folkmoot;
+use folkmoot_client::{Folkmoot, wire};
 use folkmoot_core::Item;
 use folkmoot_proto::survey::{BatchCreateItemsRequest, CreateItemRequest, CreateRoundRequest, Round};
 
@@ -10,7 +10,7 @@ use crate::commands::round::{get, show};
 use crate::commands::spec::{OfSpec, Origin, of_items};
 use crate::failure::{Failure, from_status};
 use crate::out::Session;
-use crate::{convert, input, names};
+use crate::{input, names};
 
 /// Most items of one request.
 const BATCH: usize = 1_000;
@@ -81,7 +81,7 @@ pub(crate) async fn run(
 async fn add_items(items: &[Item], round: &str, folkmoot: &mut Folkmoot) -> Result<(), Failure> {
     let create = |item: &Item| CreateItemRequest {
         item_id: item.id.clone(),
-        item: Some(convert::item_to_wire(item)),
+        item: Some(wire::item(item)),
         ..Default::default()
     };
     for items in items.chunks(BATCH) {

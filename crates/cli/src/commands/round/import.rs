@@ -5,15 +5,13 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use folkmoot_client::{Folkmoot, Ingested};
+use folkmoot_client::{Folkmoot, Ingested, wire};
 use folkmoot_core::{Fault, Item};
-use folkmoot_formats::{ResponseRow, Source};
+use folkmoot_formats::{Census, ResponseRow, Source};
 use folkmoot_proto::response::{Answer, Rejection};
 use folkmoot_snapshot::Participant;
 
-use crate::commands::round::people::Census;
 use crate::commands::round::{items, submission};
-use crate::convert::answer_to_wire;
 use crate::failure::{End, Failure, violation_words};
 use crate::out::{Session, fields};
 use crate::wire::connected;
@@ -101,11 +99,8 @@ fn source(import: &Import, items: &[Item], scratch: &tempfile::TempDir) -> Resul
 }
 
 fn answer(items: &HashMap<String, Item>, row: &ResponseRow) -> Option<Answer> {
-    let mut answer = answer_to_wire(items.get(&row.item)?, row.view, &row.answer);
-    answer.rationale = row.rationale.clone().unwrap_or_default();
-    answer.duration_ms = row.duration_ms.unwrap_or_default();
-    answer.weight = row.weight;
-    Some(answer)
+    let item = items.get(&row.item)?;
+    Some(wire::answer(item, row.view, &row.answer, row.rationale.as_deref(), row.duration_ms, row.weight))
 }
 
 /// Tells every rejection with the line of its row, for which the file is read once more.

@@ -2,12 +2,11 @@
 
 mod create;
 mod import;
-mod people;
 mod simulate;
 mod submission;
 mod watch;
 
-use folkmoot_client::Folkmoot;
+use folkmoot_client::{Folkmoot, wire};
 use folkmoot_core::Item;
 use folkmoot_methods::report::{Cell, Unit};
 use folkmoot_proto::survey::{
@@ -15,7 +14,6 @@ use folkmoot_proto::survey::{
     SealSnapshotMetadata, SealSnapshotRequest, Snapshot,
 };
 
-use crate::convert;
 use crate::failure::{End, Failure, from_status};
 use crate::names;
 use crate::out::{Session, fields, table};
@@ -106,7 +104,7 @@ pub(crate) async fn get(folkmoot: &mut Folkmoot, round: &str) -> Result<RoundMes
 pub(crate) async fn items(folkmoot: &mut Folkmoot, round: &str) -> Result<Vec<Item>, Failure> {
     let request = ListItemsRequest { parent: round.to_owned(), ..Default::default() };
     let items = all_pages!(folkmoot.survey, list_items, request, items);
-    Ok(items.into_iter().map(convert::item_from_wire).collect::<Result<_, _>>()?)
+    Ok(items.into_iter().map(wire::item_of).collect::<Result<_, _>>()?)
 }
 
 fn state(round: &RoundMessage) -> String {

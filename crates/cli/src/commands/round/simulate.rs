@@ -5,13 +5,13 @@ use std::fs::{self, File};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
+use folkmoot_client::wire;
 use folkmoot_core::Fault;
 use folkmoot_methods::report::{Cell, Unit};
-use folkmoot_proto::response::{Answer, SubmitResponsesRequest};
+use folkmoot_proto::response::SubmitResponsesRequest;
 use folkmoot_simulate::{Effect, Plan, SimulatedParticipant, dry_run, people};
 
 use crate::commands::round::{get, items, submission};
-use crate::convert::answer_to_wire;
 use crate::failure::{End, Failure, violation_words};
 use crate::input;
 use crate::out::{Session, fields, table};
@@ -115,10 +115,9 @@ fn submit(simulate: &Simulate, round: &str, session: &mut Session<'_, '_>) -> Re
 }
 
 fn submissions(plan: &Plan, round: &str, person: SimulatedParticipant) -> Vec<SubmitResponsesRequest> {
-    let answer = |said: &folkmoot_simulate::SimulatedAnswer| Answer {
-        rationale: said.rationale.clone().unwrap_or_default(),
-        duration_ms: said.duration_ms,
-        ..answer_to_wire(&plan.items[said.item], said.view, &said.answer)
+    let answer = |said: &folkmoot_simulate::SimulatedAnswer| {
+        let (item, rationale) = (&plan.items[said.item], said.rationale.as_deref());
+        wire::answer(item, said.view, &said.answer, rationale, Some(said.duration_ms), None)
     };
     let parts = person.answers.chunks(submission::MAX_ANSWERS);
     parts

@@ -1,24 +1,25 @@
-//! A file's rows, participant by participant.
+//! A file's rows, participant by participant: each whole or not at all.
 
 use std::collections::{HashMap, HashSet};
 
-use folkmoot_formats::{Refusal, ResponseRow, Rows};
+use crate::error::Refusal;
+use crate::import::{ResponseRow, Rows};
 
 /// Who is in a file, from a first reading of it.
 #[derive(Default)]
-pub(crate) struct Census {
+pub struct Census {
     /// Rows read.
-    pub(crate) rows: u64,
+    pub rows: u64,
     /// Rows that cannot be kept.
-    pub(crate) refused_rows: u64,
+    pub refused_rows: u64,
     /// Participants with such a row: they are left out whole.
-    pub(crate) refused: HashSet<String>,
+    pub refused: HashSet<String>,
     counts: HashMap<String, u64>,
 }
 
 impl Census {
     /// Reads every row, and gives each refused one to `refuse`.
-    pub(crate) fn take(rows: Rows, mut refuse: impl FnMut(&Refusal)) -> Self {
+    pub fn take(rows: Rows, mut refuse: impl FnMut(&Refusal)) -> Self {
         let mut census = Self::default();
         for row in rows {
             census.rows += 1;
@@ -35,19 +36,19 @@ impl Census {
     }
 
     /// How many participants are whole.
-    pub(crate) fn participants(&self) -> u64 {
+    pub fn participants(&self) -> u64 {
         self.counts.keys().filter(|participant| !self.refused.contains(*participant)).count() as u64
     }
 
     /// The rows of a second reading, each participant's together. Memory holds the participants whose
     /// rows have begun and not ended: few where a file tells one after the other.
-    pub(crate) fn by_participant(&self, rows: Rows) -> ByParticipant<'_> {
+    pub fn by_participant(&self, rows: Rows) -> ByParticipant<'_> {
         ByParticipant { census: self, rows, begun: HashMap::new() }
     }
 }
 
 /// See [`Census::by_participant`].
-pub(crate) struct ByParticipant<'a> {
+pub struct ByParticipant<'a> {
     census: &'a Census,
     rows: Rows,
     begun: HashMap<String, Vec<ResponseRow>>,
