@@ -1,6 +1,6 @@
 //! Material → files.
 //!
-//! Primary files come from the material; everything in [`derived`] comes from the primary files
+//! Primary files come from the material; everything in `derived` comes from the primary files
 //! alone, so that verification can make it again and compare. `SHA256SUMS` comes last.
 
 use std::fs;

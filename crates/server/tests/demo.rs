@@ -2,17 +2,13 @@
 
 use std::process::Command;
 
-/// The binary beside this test's own: `cargo nextest run --workspace` builds both.
-fn binary() -> std::path::PathBuf {
-    let test = std::env::current_exe().expect("the test's own path");
-    test.parent().and_then(|deps| deps.parent()).expect("the build's folder").join("folkmoot")
-}
+const FOLKMOOT: &str = env!("CARGO_BIN_EXE_folkmoot");
 
 #[test]
 fn the_demo_walks_the_whole_path_and_leaves_a_release_that_verifies() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let target = folder.path().join("demo");
-    let demo = Command::new(binary())
+    let demo = Command::new(FOLKMOOT)
         .args(["demo", "--once", "--participants", "400", "--listen", "127.0.0.1:0", "--folder"])
         .arg(&target)
         .output()
@@ -24,7 +20,7 @@ fn the_demo_walks_the_whole_path_and_leaves_a_release_that_verifies() {
     }
 
     let verify = |what: &str| {
-        let output = Command::new(binary()).arg("verify").arg(target.join("release")).output().expect("verify starts");
+        let output = Command::new(FOLKMOOT).arg("verify").arg(target.join("release")).output().expect("verify starts");
         (output.status.code(), format!("{what}: {}", String::from_utf8_lossy(&output.stdout)))
     };
     let (code, words) = verify("as published");
