@@ -117,6 +117,13 @@ def main(address):
     expect(acknowledgements[-1].up_to_sequence == len(votes), "the stream acknowledges everything")
     expect(acknowledgements[-1].accepted_count == len(votes), "the stream accepts everything")
 
+    def raw(data):
+        return folkmoot.channel.unary_unary(f"/{response}/SubmitResponses", lambda sent: sent, lambda got: got)(data)
+
+    expect(refused(lambda: raw(b"\xff\xff\xff"), "MALFORMED_MESSAGE"), "what is no message is refused as such")
+    expect(refused(lambda: raw(b"\x0a\x02\xc3\x28"), "MALFORMED_MESSAGE"), "text that is no UTF-8 is refused")
+    expect(refused(lambda: raw(b"\x0a" + b"\x80\x80\x80\x04" + b"x" * (8 << 20)), "MESSAGE_TOO_LARGE"), "too large a message is refused")
+
     folkmoot.call(survey, "CloseRound", name="rounds/py")
     snapshot = folkmoot.finish(folkmoot.call(survey, "SealSnapshot", name="rounds/py"))
     expect(snapshot.response_count == 20, "twenty answers are sealed")

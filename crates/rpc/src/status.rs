@@ -10,8 +10,11 @@ pub const DOMAIN: &str = "folkmoot.dev";
 
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 
-/// Errors travel in HTTP/2 headers, of which common clients take 8 KiB; what violations may use of it.
-const VIOLATION_BYTES: usize = 4096;
+/// Errors travel in HTTP/2 headers, of which common clients take 8 KiB, encoded: what violations, the
+/// message and a value of the metadata may use of it. Callers' own words may be in each of them.
+const VIOLATION_BYTES: usize = 3000;
+const MESSAGE_BYTES: usize = 600;
+const METADATA_BYTES: usize = 800;
 
 /// The fault as callers see it: `ErrorInfo` with the reason, `BadRequest` with every violation as
 /// `REASON: words`, `RetryInfo` where waiting helps. The words of a defect stay in the log. Where the
@@ -22,15 +25,15 @@ pub fn status(fault: Fault) -> Status {
     }
     let message = match fault.code {
         Code::Internal => "internal error; the server's log says more".to_owned(),
-        _ => fault.message,
+        _ => fitting(fault.message, MESSAGE_BYTES),
     };
     let mut details = ErrorDetails::new();
     let mut metadata: HashMap<String, String> =
-        fault.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        fault.metadata.into_iter().map(|(key, value)| (key.to_owned(), fitting(value, METADATA_BYTES))).collect();
     let mut room = VIOLATION_BYTES;
     let mut left_out = 0;
     for violation in fault.violations {
-        let words = format!("{}: {}", violation.reason, violation.message);
+        let words = fitting(format!("{}: {}", violation.reason, violation.message), MESSAGE_BYTES);
         match room.checked_sub(violation.field.len() + words.len()) {
             Some(rest) if left_out == 0 => {
                 room = rest;
@@ -47,6 +50,16 @@ pub fn status(fault: Fault) -> Status {
         details.set_retry_info(Some(RETRY_AFTER));
     }
     Status::with_error_details(wire_code(fault.code), message, details)
+}
+
+/// `text`, cut to at most `bytes` with `…` where it is longer.
+fn fitting(mut text: String, bytes: usize) -> String {
+    if text.len() > bytes {
+        let cut = (0..=bytes).rev().find(|&place| text.is_char_boundary(place)).unwrap_or(0);
+        text.truncate(cut);
+        text.push('…');
+    }
+    text
 }
 
 /// A peer's answer as a fault of our own.
@@ -121,12 +134,22 @@ mod tests {
     fn violations_that_do_not_fit_are_counted() {
         let many = (0..1000).map(|n| Violation::new(format!("answers[{n}]"), Reason::UnknownItem, "is not asked here"));
         let seen = status(Fault::invalid(many.collect()));
-        assert!(seen.details().len() < 8192, "{} bytes", seen.details().len());
+        assert!(seen.details().len() < 6000, "{} bytes", seen.details().len());
         let details = seen.get_error_details();
         let shown = details.bad_request().unwrap().field_violations.len();
         let left_out: usize = details.error_info().unwrap().metadata["violations_left_out"].parse().unwrap();
         assert!(shown > 50);
         assert_eq!(shown + left_out, 1000);
+    }
+
+    #[test]
+    fn what_callers_wrote_does_not_burst_the_headers() {
+        let long = "語".repeat(100_000);
+        let sent = Fault::field("answers[0].ranking", Reason::BadRanking, &long).with("current_revision", &long);
+        let seen = status(sent);
+        let encoded = seen.details().len() * 4 / 3 + seen.message().len() * 3;
+        assert!(encoded < 8192, "{encoded} bytes");
+        assert_eq!(fault(&seen).reason, Reason::BadRanking);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! The only crate that sees every service and names a concrete store, clock or source of randomness.
 //! It holds no logic of its own: whatever a user could miss if it were gone belongs in a service.
 
+mod codec;
 mod config;
 mod pages;
 mod server;

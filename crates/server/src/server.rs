@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use axum::serve::ListenerExt as _;
@@ -16,9 +17,13 @@ use tonic::service::{Routes, RoutesBuilder};
 use tonic::transport::Channel;
 use tonic_health::server::HealthReporter;
 
+use crate::codec;
 use crate::config::{Config, Service};
 use crate::pages;
 use crate::system::{SystemClock, SystemEntropy};
+
+/// How long running calls may go on once the server is asked to stop.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(5);
 
 /// Running services.
 pub struct Server {
@@ -83,10 +88,20 @@ impl Server {
     /// What a server task ended with.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         let _ = self.stop.send(true);
-        while let Some(ended) = self.tasks.join_next().await {
-            ended??;
+        let ended = async {
+            while let Some(ended) = self.tasks.join_next().await {
+                ended??;
+            }
+            Ok(())
+        };
+        match tokio::time::timeout(LONGEST_GOODBYE, ended).await {
+            Ok(ended) => ended,
+            // Whoever still watches a round would watch for ever.
+            Err(_) => {
+                self.tasks.shutdown().await;
+                Ok(())
+            }
         }
-        Ok(())
     }
 }
 
@@ -215,7 +230,12 @@ async fn serve_network(
     listener: TcpListener,
     stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    let app = routes.prepare().into_axum_router().layer(tonic_web::GrpcWebLayer::new()).merge(pages);
+    let app = routes
+        .prepare()
+        .into_axum_router()
+        .layer(axum::middleware::map_response(codec::explain))
+        .layer(tonic_web::GrpcWebLayer::new())
+        .merge(pages);
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot turn Nagle's delay off");
