@@ -1,11 +1,12 @@
 """A client written from the contracts alone: grpcio and the server's reflection, no generated code.
 
-Usage: client.py HOST:PORT. Creates a round, submits answers, analyses them, and prints the result's
+Usage: client.py HOST:PORT. Creates a spec and a round of new names, submits answers, analyses them, and prints the result's
 JSON on stdout. Exits with 1 and a message where anything is not as the contract says.
 """
 
 import json
 import sys
+import uuid
 
 import grpc
 from google.protobuf.descriptor_pool import DescriptorPool
@@ -82,18 +83,21 @@ def main(address):
 
     survey, response = "folkmoot.survey.v1.SurveyService", "folkmoot.response.v1.ResponseService"
     spec, aggregation = "folkmoot.spec.v1.SpecService", "folkmoot.aggregation.v1.AggregationService"
-    folkmoot.call(spec, "CreateSpec", spec_id="library", spec={"title": "Library rules"})
-    revision = folkmoot.call(spec, "ImportRevision", parent="specs/library", revision_id="1", source=SPEC)
+    new = uuid.uuid4().hex[:8]
+    library, name = f"library-{new}", f"rounds/py-{new}"
+    folkmoot.call(spec, "CreateSpec", spec_id=library, spec={"title": "Library rules"})
+    revision = folkmoot.call(spec, "ImportRevision", parent=f"specs/{library}", revision_id="1", source=SPEC)
     expect(revision.clause_count == 1, "one clause is imported")
 
-    folkmoot.call(survey, "CreateRound", round_id="py", round={"title": "From Python", "spec_revision": revision.name})
+    described = {"title": "From Python", "spec_revision": revision.name}
+    folkmoot.call(survey, "CreateRound", round_id=f"py-{new}", round=described)
     item = {"kind": "ITEM_KIND_VOTE", "prompt": "Three weeks are enough.", "clauses": ["rules"]}
-    folkmoot.call(survey, "CreateItem", parent="rounds/py", item_id="weeks", item=item)
-    folkmoot.call(survey, "OpenRound", name="rounds/py")
+    folkmoot.call(survey, "CreateItem", parent=name, item_id="weeks", item=item)
+    folkmoot.call(survey, "OpenRound", name=name)
 
     def submission(number, vote):
         return {
-            "round": "rounds/py",
+            "round": name,
             "request_id": f"r{number}",
             "participant": f"p{number}",
             "answers": [{"item": "weeks", "vote": vote}],
@@ -124,8 +128,8 @@ def main(address):
     expect(refused(lambda: raw(b"\x0a\x02\xc3\x28"), "MALFORMED_MESSAGE"), "text that is no UTF-8 is refused")
     expect(refused(lambda: raw(b"\x0a" + b"\x80\x80\x80\x04" + b"x" * (8 << 20)), "MESSAGE_TOO_LARGE"), "too large a message is refused")
 
-    folkmoot.call(survey, "CloseRound", name="rounds/py")
-    snapshot = folkmoot.finish(folkmoot.call(survey, "SealSnapshot", name="rounds/py"))
+    folkmoot.call(survey, "CloseRound", name=name)
+    snapshot = folkmoot.finish(folkmoot.call(survey, "SealSnapshot", name=name))
     expect(snapshot.response_count == 20, "twenty answers are sealed")
 
     run = {"snapshot": snapshot.name, "method": "shares"}
@@ -135,4 +139,9 @@ def main(address):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    if len(sys.argv) != 2:
+        raise SystemExit("usage: client.py HOST:PORT")
+    try:
+        main(sys.argv[1])
+    except grpc.RpcError as error:
+        raise SystemExit(f"{error.code().name}: {error.details()}") from None

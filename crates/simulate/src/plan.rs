@@ -68,14 +68,6 @@ pub enum Effect {
     Indifferent,
 }
 
-impl Effect {
-    /// The public agrees with the item's position; `None` where it has none.
-    pub fn agrees_with_position(item: &Item, strength: f64) -> Option<Self> {
-        let order = item.position.clone()?;
-        Some(Self::Follows { order, strength })
-    }
-}
-
 impl Plan {
     /// A plan with 5 to 20 tasks a person, the usual anchor, no effects, and rationales.
     pub fn new(items: Vec<Item>, participants: u32, seed: u64) -> Self {

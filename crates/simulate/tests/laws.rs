@@ -189,10 +189,6 @@ fn effects_are_written_as_people_would() {
     assert_eq!(serde_json::to_string(&effect).unwrap(), json);
     assert_eq!(serde_json::from_str::<Effect>(r#""indifferent""#).unwrap(), Effect::Indifferent);
     assert!(serde_json::from_str::<Effect>(r#"{"follows":{"order":"B>A","strength":1,"tempo":2}}"#).is_err());
-    let with_position = Item { position: Some("c1>c0=c2".into()), ..item(ItemKind::Rank, 0, 3) };
-    let agrees = Effect::Follows { order: "c1>c0=c2".into(), strength: 2.0 };
-    assert_eq!(Effect::agrees_with_position(&with_position, 2.0), Some(agrees));
-    assert_eq!(Effect::agrees_with_position(&item(ItemKind::Rank, 0, 3), 2.0), None);
 }
 
 #[test]

@@ -32,6 +32,7 @@ struct Question {
 }
 
 const RANKINGS: &[ItemKind] = &[ItemKind::Rank, ItemKind::Pair];
+const CHOICES: &[ItemKind] = &[ItemKind::Vote, ItemKind::Choose, ItemKind::Approve];
 const VOTES: &[ItemKind] = &[ItemKind::Vote];
 
 fn questions(material: &Material) -> Vec<Question> {
@@ -46,7 +47,7 @@ fn questions(material: &Material) -> Vec<Question> {
         replicates,
         kinds: RANKINGS,
     };
-    let vote = |words, method, by| Question { words, method, view: "personal", by, replicates: 0, kinds: VOTES };
+    let choice = |words, method, by, kinds| Question { words, method, view: "personal", by, replicates: 0, kinds };
     let mut list = Vec::new();
     if positioned(RANKINGS) {
         list.push(ranking("how far people agree with the spec", "agreement", true, REPLICATES));
@@ -56,13 +57,15 @@ fn questions(material: &Material) -> Vec<Question> {
         list.push(ranking("which answer they put first", "borda", false, 0));
         list.push(ranking("which answer beats which", "schulze", false, 0));
     }
-    if asked(VOTES) {
-        list.push(vote("how many agree with each statement", "shares", true));
-        list.push(vote("which groups of opinion there are", "opinion-groups", false));
-        list.push(vote("what all groups agree on", "group-consensus", false));
+    if asked(CHOICES) {
+        list.push(choice("how many agree, or choose what", "shares", true, CHOICES));
     }
-    if positioned(VOTES) {
-        list.push(vote("where votes differ from the spec", "disagreement", true));
+    if asked(VOTES) {
+        list.push(choice("which groups of opinion there are", "opinion-groups", false, VOTES));
+        list.push(choice("what all groups agree on", "group-consensus", false, VOTES));
+    }
+    if positioned(CHOICES) {
+        list.push(choice("where votes and choices differ from the spec", "disagreement", true, CHOICES));
     }
     list
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 use folkmoot_client::wire;
-use folkmoot_core::{Item, ItemKind};
+use folkmoot_core::Item;
 use folkmoot_proto::response::SubmitResponsesRequest;
 use folkmoot_proto::spec::{Outcome, ProposalKind};
 use folkmoot_simulate::{Effect, Plan, SimulatedParticipant};
@@ -15,8 +15,6 @@ const CHARTER: &str = include_str!("../../demo/charter.md");
 const ITEMS: &str = include_str!("../../demo/items.json");
 const EFFECTS: &str = include_str!("../../demo/effects.json");
 
-/// Log odds with which the simulated public follows a position that no effect contradicts.
-const ACCORD: f64 = 1.2;
 /// Participants made at a time.
 const STRIDE: u32 = 4096;
 
@@ -46,11 +44,6 @@ fn plan(items: &[Item], participants: u32, seed: u64) -> anyhow::Result<Plan> {
     let least = u16::try_from(items.len() / 2)?;
     plan.tasks = least..=u16::try_from(items.len())?;
     plan.effects = serde_json::from_str::<BTreeMap<String, Effect>>(EFFECTS).context("the example's effects")?;
-    for item in items.iter().filter(|item| item.kind == ItemKind::Rank) {
-        if let Some(effect) = Effect::agrees_with_position(item, ACCORD) {
-            plan.effects.entry(item.id.clone()).or_insert(effect);
-        }
-    }
     plan.check()?;
     Ok(plan)
 }
