@@ -10,13 +10,22 @@ use crate::error::EngineError;
 /// Largest weight of one answer, so that sums of squared weights stay exact.
 const MAX_WEIGHT: f64 = (1_u64 << 20) as f64;
 
-/// A weight in units of [`WEIGHT_ONE`], rounded to nearest.
+/// The product of an answer's weight and its participant's, in units of [`WEIGHT_ONE`], rounded to
+/// nearest.
 ///
 /// # Errors
-/// [`EngineError::Corrupt`] for what is no weight from 0 to 2^20.
-pub(crate) fn fixed_point(weight: f64) -> Result<i64, EngineError> {
-    if !(0.0..=MAX_WEIGHT).contains(&weight) {
-        return Err(EngineError::Corrupt(format!("the weight {weight} is not from 0 to {MAX_WEIGHT}")));
+/// [`EngineError::Corrupt`] for what is no weight, [`EngineError::Weighting`] for a product above 2^20.
+fn fixed_point(answer: f64, participant: f64) -> Result<i64, EngineError> {
+    let weight = answer * participant;
+    if weight.is_nan() || weight < 0.0 {
+        return Err(EngineError::Corrupt(format!("{answer} times {participant} is no weight")));
+    }
+    if weight > MAX_WEIGHT {
+        let message = format!(
+            "an answer weighs {answer} and its participant {participant}; the product is {weight}, at most \
+             {MAX_WEIGHT} can be counted"
+        );
+        return Err(EngineError::Weighting(message));
     }
     Ok((weight * WEIGHT_ONE as f64).round_ties_even() as i64)
 }
@@ -40,7 +49,7 @@ impl Columns {
     /// Reads the rows of `batch` that take `view`; `strata` has a segment for each participant, or is empty.
     ///
     /// # Errors
-    /// [`EngineError::Corrupt`] for weights that cannot be.
+    /// [`EngineError::Corrupt`] for weights that cannot be, [`EngineError::Weighting`] for too large ones.
     pub(crate) fn read(
         &mut self,
         snapshot: &Snapshot,
@@ -56,7 +65,7 @@ impl Columns {
             let own = batch.weight.map_or(1.0, |own| own[row]);
             let people = weights.map_or(1.0, |weights| weights[participant as usize]);
             self.participant.push(participant);
-            self.weight.push(fixed_point(own * people)?);
+            self.weight.push(fixed_point(own, people)?);
             if let Some(&stratum) = strata.get(participant as usize) {
                 self.stratum.push(stratum);
             }
@@ -141,5 +150,27 @@ impl Columns {
                 _ => into.bytes.extend_from_slice(&self.bytes[row * self.stride..][..self.stride]),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use folkmoot_core::{Fault, Reason};
+
+    use super::*;
+
+    #[test]
+    fn weights_are_multiplied_and_what_cannot_be_counted_is_refused() {
+        let check = |answer: f64, participant: f64, want: Result<i64, Reason>| {
+            let got = fixed_point(answer, participant).map_err(|error| Fault::from(error).reason);
+            assert_eq!(got, want, "{answer} times {participant}");
+        };
+        check(0.5, 3.0, Ok(WEIGHT_ONE * 3 / 2));
+        check(0.0, 1e9, Ok(0));
+        check(MAX_WEIGHT, 1.0, Ok(WEIGHT_ONE << 20));
+        check(1e6, 1e6, Err(Reason::WeightingFailed));
+        check(1e300, 1e300, Err(Reason::WeightingFailed));
+        check(-1.0, 1.0, Err(Reason::DataCorrupt));
+        check(f64::NAN, 1.0, Err(Reason::DataCorrupt));
     }
 }

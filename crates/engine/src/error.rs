@@ -35,6 +35,9 @@ pub enum EngineError {
         /// What is wrong with it.
         message: String,
     },
+    /// Weights that cannot be used.
+    #[error("the weights cannot be used: {0}")]
+    Weighting(String),
     /// The snapshot is not what it was when written.
     #[error("the snapshot is corrupt: {0}")]
     Corrupt(String),
@@ -73,6 +76,7 @@ impl From<EngineError> for Fault {
             EngineError::BadPosition { item, .. } => {
                 Fault::field(format!("positions/{item}"), Reason::BadField, message)
             }
+            EngineError::Weighting(_) => Fault::precondition(Reason::WeightingFailed, message),
             EngineError::Corrupt(_) => Fault::new(Code::DataLoss, Reason::DataCorrupt, message),
             EngineError::Cancelled => Fault::new(Code::Cancelled, Reason::OperationCancelled, message),
             EngineError::Internal(_) => Fault::internal(message),
