@@ -26,6 +26,13 @@ pub const NOT_SHOWN: u8 = 0xFF;
 pub const NO_SCORE: i8 = i8::MIN;
 /// Largest weight a rubric takes, either way.
 pub const MAX_RUBRIC: i8 = 10;
+/// Largest weight of a participant or of one answer.
+pub const MAX_WEIGHT: f64 = 1_000_000.0;
+
+/// Whether `weight` can be a participant's or an answer's: from 0 to [`MAX_WEIGHT`].
+pub fn is_weight(weight: f64) -> bool {
+    (0.0..=MAX_WEIGHT).contains(&weight)
+}
 
 /// Whose eyes an answer takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -131,8 +138,10 @@ impl Answer {
             },
             ItemKind::Vote => Self::Vote(parse_vote(trimmed)?),
             ItemKind::Pair => {
-                let tiers = ranking::parse(item, trimmed)?;
-                Self::Pair([tiers[0], tiers[1]])
+                let Ok(tiers) = ranking::parse(item, trimmed)?.try_into() else {
+                    return Err(Violation::new("", Reason::BadItem, "a pair item has exactly 2 candidates"));
+                };
+                Self::Pair(tiers)
             }
             ItemKind::Approve => Self::Approve(flags(item, trimmed)?),
             ItemKind::Choose => Self::Choose(place(item, trimmed)?),
@@ -415,6 +424,16 @@ mod tests {
         check("rubric", "A:1;A:2", Reason::DuplicateAnswer);
         check("text", "a\0b", Reason::BadText);
         check("text", &"x".repeat(10_001), Reason::TextTooLong);
+    }
+
+    #[test]
+    fn a_pair_item_without_two_candidates_takes_no_answer() {
+        for candidates in [serde_json::json!([{"id": "A"}]), serde_json::json!([{"id": "A"}, {"id": "B"}, {"id": "C"}])]
+        {
+            let item = serde_json::json!({"id": "i", "kind": "pair", "candidates": candidates});
+            let got = Answer::parse(&serde_json::from_value(item).unwrap(), "A", None).map_err(|v| v.reason);
+            assert_eq!(got, Err(Reason::BadItem));
+        }
     }
 
     #[test]

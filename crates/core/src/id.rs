@@ -21,7 +21,7 @@ pub fn new_id(clock: &dyn Clock, entropy: &dyn Entropy) -> String {
 pub const MAX_ID_BYTES: usize = 128;
 
 /// Checks an id that a caller chose: 1 to 128 of `A-Z a-z 0-9 . _ ~ -`, with `/` only where
-/// `slashes` says so (item ids such as `prompt-7/importance`), no empty part and none that starts with `.`.
+/// `slashes` says so (item ids such as `prompt-7/importance`), no empty part, none that starts with `.`, and no `-` in front.
 ///
 /// # Errors
 /// `BAD_NAME` at `field`.
@@ -43,6 +43,10 @@ pub fn check_id(field: &str, id: &str, slashes: bool) -> Result<(), Fault> {
     // Ids become names of folders.
     if id.split('/').any(|part| part.starts_with('.')) {
         return refuse("starts with '.'");
+    }
+    // In front of a candidate it says "not shown", and a spreadsheet takes it for a formula.
+    if id.starts_with('-') {
+        return refuse("starts with '-'");
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || "._~-".contains(c) || (slashes && c == '/');
     match id.chars().find(|&c| !allowed(c)) {
@@ -84,6 +88,8 @@ mod tests {
         check("..", false, false);
         check("a/../b", true, false);
         check("v1.2", false, true);
+        check("-a", false, false);
+        check("a-", false, true);
         check("a b", false, false);
         check("é", false, false);
         check(&"x".repeat(129), false, false);

@@ -135,7 +135,9 @@ impl Item {
             found.extend(fault.violations);
         }
         found.extend(text::normalise("prompt", &self.prompt, MAX_PROMPT_CHARS).err());
+        let before = found.len();
         self.check_candidates(&mut found);
+        let has_sound_candidates = found.len() == before;
         match (&self.about, self.id.rsplit_once('/')) {
             (Some(about), Some((parent, _))) if about == parent => {}
             (Some(about), _) => found.push(Violation::new(
@@ -158,7 +160,9 @@ impl Item {
             }
             _ => {}
         }
+        // What a position says can only be read by candidates that can be.
         if let Some(position) = &self.position
+            && has_sound_candidates
             && let Err(violation) = Answer::parse(self, position, None)
         {
             found.push(Violation::new("position", violation.reason, violation.message));
@@ -183,14 +187,6 @@ impl Item {
             let field = format!("candidates[{index}].id");
             if let Err(fault) = check_id(&field, &candidate.id, false) {
                 found.extend(fault.violations);
-            }
-            // A leading minus marks a candidate that was not shown.
-            if candidate.id.starts_with('-') {
-                found.push(Violation::new(
-                    &field,
-                    Reason::BadItem,
-                    format!("the id {:?} starts with '-'", candidate.id),
-                ));
             }
             if !seen.insert(&candidate.id) {
                 found.push(Violation::new(&field, Reason::BadItem, format!("the id {:?} stands twice", candidate.id)));
@@ -224,6 +220,7 @@ mod tests {
         check(item("vote", &["A"]), &["candidates"]);
         check(item("choose", &["-A"]), &["candidates[0].id"]);
         check(Item { position: Some("B>".into()), ..item("rank", &["A", "B"]) }, &["position"]);
+        check(Item { position: Some("A".into()), ..item("pair", &["A"]) }, &["candidates"]);
         check(Item { about: Some("other".into()), ..item("vote", &[]) }, &["about"]);
         check(Item { scale: Some(ScaleRange { min: 1.0, max: f64::NAN }), ..item("scale", &[]) }, &["scale"]);
         let many: Vec<String> = (0..100_000).map(|i| i.to_string()).collect();
