@@ -24,6 +24,14 @@ pub enum EngineError {
         /// What there is.
         known: Vec<String>,
     },
+    /// An attribute whose values cannot be segments.
+    #[error("the attribute {name:?} {message}")]
+    BadAttribute {
+        /// What was asked for.
+        name: String,
+        /// Why its values cannot be segments.
+        message: String,
+    },
     /// The snapshot has no such item.
     #[error("the snapshot has no item {0:?}")]
     UnknownItem(String),
@@ -71,7 +79,9 @@ impl From<EngineError> for Fault {
                 Fault::invalid(problems.into_iter().map(violation).collect())
             }
             EngineError::Undefined(_) => Fault::precondition(Reason::MethodUndefined, message),
-            EngineError::UnknownAttribute { .. } => Fault::field("by", Reason::BadField, message),
+            EngineError::UnknownAttribute { .. } | EngineError::BadAttribute { .. } => {
+                Fault::field("by", Reason::BadField, message)
+            }
             EngineError::UnknownItem(item) => Fault::field("items", Reason::UnknownItem, message).with("item", item),
             EngineError::BadPosition { item, .. } => {
                 Fault::field(format!("positions/{item}"), Reason::BadField, message)

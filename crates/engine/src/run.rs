@@ -133,6 +133,10 @@ fn segments_of<'a>(snapshot: &'a Snapshot, spec: &RunSpec) -> Result<Segmented<'
         name: name.clone(),
         known: snapshot.participants.attributes.iter().map(|attribute| attribute.name.clone()).collect(),
     })?;
+    if attribute.levels.iter().any(|level| level == segments::ALL) {
+        let message = format!("has the value {:?}, which is the label of everybody together", segments::ALL);
+        return Err(EngineError::BadAttribute { name: name.clone(), message });
+    }
     // The snapshot's NO_LEVEL is the methods' NO_STRATUM.
     Ok(Segmented { labels: attribute.levels.clone(), codes: &attribute.codes })
 }

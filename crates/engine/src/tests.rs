@@ -21,9 +21,11 @@ fn snapshot(folder: &std::path::Path) -> Snapshot {
     ]))
     .unwrap();
     let id = |n: usize| format!("p{n:03}");
+    let region = |n: usize| (n % 10 != 9).then(|| ("region".to_owned(), ["north", "south"][n % 2].to_owned()));
+    let others = |n: usize| [("reach".to_owned(), ["all", "some"][n % 2].to_owned())];
     let person = |n: usize| Participant {
         id: id(n),
-        attributes: if n % 10 == 9 { [].into() } else { [("region".into(), ["north", "south"][n % 2].into())].into() },
+        attributes: region(n).into_iter().chain(others(n)).collect(),
         weight: Some([1.0, 0.5, 2.0][n % 3]),
     };
     let mut writer = Writer::create(folder, items.clone(), (0..300).map(person), Meta::default()).unwrap();
@@ -152,7 +154,9 @@ fn what_cannot_run_is_refused_with_its_reason() {
     let params = json!({"level": 2, "x": 1});
     let both = ["params/level", "params/x"];
     check(RunSpec { params, ..spec("shares") }, Code::InvalidArgument, Reason::BadParameter, &both);
-    check(RunSpec { by: Some("age".into()), ..spec("borda") }, Code::InvalidArgument, Reason::BadField, &["by"]);
+    for by in ["age", "reach"] {
+        check(RunSpec { by: Some(by.into()), ..spec("borda") }, Code::InvalidArgument, Reason::BadField, &["by"]);
+    }
     check(RunSpec { items: vec!["q".into()], ..spec("borda") }, Code::InvalidArgument, Reason::UnknownItem, &["items"]);
     let positions = [("order".to_owned(), "A>Z".to_owned())].into();
     let field = ["positions/order"];
