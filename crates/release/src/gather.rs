@@ -5,7 +5,7 @@ use std::path::Path;
 
 use folkmoot_core::{Code, Fault, Reason, Sha256Hash, Timestamp};
 use folkmoot_proto::aggregation::aggregation_service_client::AggregationServiceClient;
-use folkmoot_proto::aggregation::{self, GetResultRequest, ListResultsRequest};
+use folkmoot_proto::aggregation::{self, GetResultRequest, ListAnalysesRequest};
 use folkmoot_proto::spec::spec_service_client::SpecServiceClient;
 use folkmoot_proto::spec::{
     GetRevisionRequest, GetSpecRequest, ListDecisionsRequest, ListFindingsRequest, ListPositionsRequest,
@@ -123,15 +123,21 @@ impl Gatherer {
 
     /// The named results, or all over the snapshot, the oldest first.
     async fn results(&self, tenant: &str, wanted: &Wanted) -> Result<Vec<ResultText>, Fault> {
-        let mut found: Vec<aggregation::Result> = Vec::new();
-        if wanted.results.is_empty() {
-            let ask = ListResultsRequest { parent: "analyses/-".to_owned(), ..Default::default() };
-            found = pages!(self.aggregation, tenant, list_results, results, ask);
-            found.retain(|result| same_hash(&result.snapshot, &wanted.snapshot));
-            found.reverse();
+        let mut names = wanted.results.clone();
+        if names.is_empty() {
+            let hash = wanted.snapshot.rsplit('/').next().unwrap_or_default();
+            // Some analyses were asked for without the round.
+            for snapshot in [format!("rounds/-/snapshots/{hash}"), wanted.snapshot.clone()] {
+                let ask = ListAnalysesRequest { snapshot, ..Default::default() };
+                let analyses = pages!(self.aggregation, tenant, list_analyses, analyses, ask);
+                names.extend(analyses.into_iter().rev().map(|analysis| analysis.result));
+            }
+            // An analysis that has not succeeded has no result.
+            names.retain(|name| !name.is_empty());
         }
-        for name in &wanted.results {
-            let ask = GetResultRequest { name: name.clone() };
+        let mut found: Vec<aggregation::Result> = Vec::with_capacity(names.len());
+        for name in names {
+            let ask = GetResultRequest { name };
             let answer = self.aggregation.clone().get_result(request(tenant, ask)).await;
             found.push(answer.map_err(|s| fault(&s))?.into_inner());
         }

@@ -134,6 +134,7 @@ async fn a_release_is_built_listed_downloaded_and_verified() {
         files.entry(piece.file).or_default().extend(piece.data);
     }
     assert_eq!(files.keys().cloned().collect::<Vec<_>>(), built.files);
+    assert!(files.keys().any(|name| name.contains("result")), "{:?}", built.files);
     assert_eq!(files.values().map(Vec::len).sum::<usize>() as i64, built.size_bytes);
     let copy = world.folder.path().join("copy");
     for (name, bytes) in files {

@@ -115,13 +115,23 @@ pub(crate) async fn serve(material: Material) -> Channel {
         Grpc::new(codec).server_streaming(call, http).await
     };
     router = router.route(&survey_path("ReadSnapshot"), post(handler));
-    // Newest first, one result a page.
-    router = unary(router, &aggregation_path("ListResults"), move |ask: aggregation::ListResultsRequest| {
+    // Newest first, one analysis a page; one of them failed, and another snapshot has others.
+    let ran = results.iter().map(|result| result.name.clone());
+    let analyses: Vec<String> = std::iter::once(String::new()).chain(ran).collect();
+    let snapshot = material.snapshot_name.clone();
+    router = unary(router, &aggregation_path("ListAnalyses"), move |ask: aggregation::ListAnalysesRequest| {
+        if ask.snapshot != snapshot {
+            return aggregation::ListAnalysesResponse::default();
+        }
         let place: usize = if ask.page_token.is_empty() { 0 } else { ask.page_token.parse().unwrap() };
-        let mut newest_first = results.iter().rev().skip(place);
-        let result = newest_first.next().cloned().into_iter().collect();
+        let mut newest_first = analyses.iter().rev().skip(place);
+        let analysis = |result: &String| aggregation::Analysis { result: result.clone(), ..Default::default() };
+        let analyses = newest_first.next().map(analysis).into_iter().collect();
         let next_page_token = newest_first.next().map(|_| (place + 1).to_string()).unwrap_or_default();
-        aggregation::ListResultsResponse { results: result, next_page_token }
+        aggregation::ListAnalysesResponse { analyses, next_page_token }
+    });
+    router = unary(router, &aggregation_path("GetResult"), move |ask: aggregation::GetResultRequest| {
+        results.iter().find(|result| result.name == ask.name).cloned().unwrap_or_default()
     });
     router = unary(router, &spec_path("GetSpec"), |ask: spec::GetSpecRequest| spec::Spec {
         name: ask.name,
