@@ -65,14 +65,15 @@ impl ReleaseApi {
         routes.add_service(server);
     }
 
-    fn start(&self, tenant: &str, request: BuildReleaseRequest) -> Result<Operation, Fault> {
+    async fn start(&self, tenant: &str, request: BuildReleaseRequest) -> Result<Operation, Fault> {
         check(&request)?;
         let fingerprint = idempotency::fingerprint("BuildRelease", &request);
         let fresh = match request.release_id.as_str() {
             "" => self.context.new_id(),
             given => given.to_owned(),
         };
-        let id = self.folder.claim(tenant, &request.request_id, fingerprint, &fresh)?;
+        let (owner, request_id) = (tenant.to_owned(), request.request_id.clone());
+        let id = self.disk(move |folder| folder.claim(&owner, &request_id, fingerprint, &fresh)).await?;
         let first = BuildReleaseMetadata { phase: "fetching".to_owned(), fraction: 0.0 };
         let (api, tenant) = (self.clone(), tenant.to_owned());
         let request_id = request.request_id.clone();
@@ -86,6 +87,15 @@ impl ReleaseApi {
         )
     }
 
+    /// What `work` does with the folder, on a thread that may wait for the disk.
+    async fn disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Folder) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let folder = self.folder.clone();
+        spawn_blocking(move || work(&folder)).await.map_err(Fault::internal)?
+    }
+
     async fn build(
         &self,
         tenant: &str,
@@ -93,7 +103,8 @@ impl ReleaseApi {
         request: BuildReleaseRequest,
         task: Task<BuildReleaseMetadata>,
     ) -> Result<Release, Fault> {
-        if self.folder.exists(tenant, id) {
+        let (owner, release) = (tenant.to_owned(), id.to_owned());
+        if self.disk(move |folder| Ok(folder.exists(&owner, &release))).await? {
             return self.read(tenant, id).await;
         }
         let tell = |phase: &str, fraction| {
@@ -110,7 +121,8 @@ impl ReleaseApi {
             publisher: request.publisher,
             license: if request.license.is_empty() { DEFAULT_LICENSE.to_owned() } else { request.license },
         };
-        let room = Arc::new(self.folder.room(tenant)?);
+        let owner = tenant.to_owned();
+        let room = Arc::new(self.disk(move |folder| folder.room(&owner)).await?);
         tell("fetching", 0.05)?;
         let material = self.gatherer.gather(tenant, &wanted, &room.snapshot()).await?;
         tell("writing", 0.5)?;
@@ -120,20 +132,20 @@ impl ReleaseApi {
         let held = room.clone();
         spawn_blocking(move || refuse_unsound(&held.release())).await.map_err(Fault::internal)??;
         tell("verifying", 0.95)?;
-        let (folder, owner, name) = (self.folder.clone(), tenant.to_owned(), id.to_owned());
-        spawn_blocking(move || folder.keep(&owner, &name, &room)).await.map_err(Fault::internal)??;
+        let (owner, release) = (tenant.to_owned(), id.to_owned());
+        self.disk(move |folder| folder.keep(&owner, &release, &room)).await?;
         self.read(tenant, id).await
     }
 
     async fn read(&self, tenant: &str, id: &str) -> Result<Release, Fault> {
-        let (folder, tenant, id) = (self.folder.clone(), tenant.to_owned(), id.to_owned());
-        spawn_blocking(move || folder.get(&tenant, &id)).await.map_err(Fault::internal)?
+        let (tenant, id) = (tenant.to_owned(), id.to_owned());
+        self.disk(move |folder| folder.get(&tenant, &id)).await
     }
 
     async fn list(&self, tenant: String, request: ListReleasesRequest) -> Result<ListReleasesResponse, Fault> {
         let page = page::page(request.page_size, &request.page_token, &tenant, "releases")?;
-        let (folder, owner) = (self.folder.clone(), tenant.clone());
-        let all = spawn_blocking(move || folder.list(&owner)).await.map_err(Fault::internal)??;
+        let owner = tenant.clone();
+        let all = self.disk(move |folder| folder.list(&owner)).await?;
         let rest = all.into_iter().filter(|(cursor, _)| page.after.as_ref().is_none_or(|after| cursor < after));
         let mut shown: Vec<_> = rest.take(page.limit + 1).collect();
         let more = shown.len() > page.limit;
@@ -225,7 +237,7 @@ fn owner<T>(request: &Request<T>) -> Result<String, Fault> {
 impl ReleaseService for ReleaseApi {
     async fn build_release(&self, request: Request<BuildReleaseRequest>) -> Result<Response<Operation>, Status> {
         let tenant = owner(&request).map_err(status)?;
-        self.start(&tenant, request.into_inner()).map(Response::new).map_err(status)
+        self.start(&tenant, request.into_inner()).await.map(Response::new).map_err(status)
     }
 
     async fn get_release(&self, request: Request<GetReleaseRequest>) -> Result<Response<Release>, Status> {
