@@ -87,6 +87,28 @@ fn ties_and_truncation_count_half() {
     assert_eq!(column("mean_rank"), [1.5, 2.125, 2.375]);
 }
 
+#[test]
+fn a_polarised_item_shows_the_pair_that_it_is_polarised_on() {
+    // Everybody puts C above B; the strata are of two minds about A and B.
+    let items = [item("i", "rank", "A B C", Some(&[0, 1, 2]))];
+    let registry = Registry::builtin();
+    let method = registry.get("disagreement").unwrap();
+    let orders = [[0, 2, 1], [2, 1, 0]].map(|order| vec![order; 100]).concat();
+    let row = |(person, order): (usize, &[u8; 3])| -> Row {
+        (0, person as u32, (person / 100) as u16, WEIGHT_ONE, order.to_vec())
+    };
+    let rows: Vec<Row> = orders.iter().enumerate().map(row).collect();
+    let report = run(method, &config(method, &json!({}), &items, 2), &rows).unwrap();
+    let words = |table: &str, column: &str| {
+        let table = report.table(table).unwrap();
+        let cells = table.rows.iter().map(|row| table.cell(row, column).and_then(Cell::as_str).unwrap().to_owned());
+        cells.collect::<Vec<_>>()
+    };
+    assert_eq!(words("items", "class"), ["polarised"]);
+    assert_eq!(words("items", "pair"), ["B>A"]);
+    assert_eq!(words("segments", "direction"), ["for", "against"]);
+}
+
 /// `count` answers of each kind in each stratum to one ranked item `A B` with the position A>B.
 fn verdict(strata: &[(usize, usize, usize)]) -> Result<String, MethodError> {
     let items: [ItemInfo; 1] = [item("i", "rank", "A B", Some(&[0, 1]))];
@@ -118,6 +140,9 @@ fn classes_of_disagreement() {
     check(&[(0, 100, 0), (50, 50, 0)], "insufficient");
     check(&[(0, 100, 0), (200, 200, 0)], "insufficient");
     check(&[(0, 60, 0), (48, 52, 200)], "insufficient");
+    // Too few people outside the one segment to say whether the finding stays without it.
+    check(&[(0, 200, 0), (3, 7, 0)], "insufficient");
+    check(&[(0, 200, 0)], "insufficient");
 }
 
 #[test]

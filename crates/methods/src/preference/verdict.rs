@@ -18,11 +18,12 @@ struct Pair {
 /// What one item shows before items are compared with each other.
 struct Evidence {
     item: usize,
-    /// The pair with the strongest evidence against the position.
-    worst: Pair,
-    sample: Sample,
-    estimate: Estimate,
-    /// Holm's p of the worst pair: that the public prefers the other by more than the margin.
+    /// What is shown: the pair with the strongest evidence against the position, or of a polarised item
+    /// the pair on which the segments are most clearly apart.
+    shown: Shown,
+    /// The pair on which the segments are most clearly apart.
+    apart: Pair,
+    /// Holm's p of the pair with the strongest evidence: that the public prefers the other by more than the margin.
     p_against: f64,
     /// Largest p over the pairs: that the public is not against the position by the margin.
     p_agrees: f64,
@@ -30,14 +31,23 @@ struct Evidence {
     p_polarised: f64,
     /// Whether the whole has enough people.
     enough: bool,
+}
+
+/// One pair of an item.
+struct Shown {
+    pair: Pair,
+    sample: Sample,
+    estimate: Estimate,
     /// Whether the finding stays when any one segment is left out.
     survives: bool,
+    /// Whether a segment is so large that too few people remain without it to say whether it stays.
+    rest_too_small: bool,
     /// Whether the Borda order too puts the other candidate above the position's.
     second_agrees: bool,
     segments: Vec<Segment>,
 }
 
-/// One segment's view of the worst pair.
+/// One segment's view of the pair shown.
 struct Segment {
     sample: Sample,
     estimate: Option<Estimate>,
@@ -48,7 +58,7 @@ struct Segment {
 
 pub(super) fn report(fold: &Fold, sums: &[i128]) -> Result<Report, MethodError> {
     let compared: Vec<_> = (0..fold.items.len()).filter(|&item| fold.positions[item].is_some()).collect();
-    let found: Vec<_> = compared.iter().filter_map(|&item| evidence(fold, sums, item)).collect();
+    let mut found: Vec<_> = compared.iter().filter_map(|&item| evidence(fold, sums, item)).collect();
     let mut report = Report::default();
     let unanswered = compared.iter().filter(|&&item| found.iter().all(|evidence| evidence.item != item));
     note_unanswered(&mut report, compared.len(), unanswered.map(|&item| fold.items[item].id.as_str()))?;
@@ -60,7 +70,14 @@ pub(super) fn report(fold: &Fold, sums: &[i128]) -> Result<Report, MethodError> 
     let polarised = adjusted(|evidence| evidence.p_polarised);
     let classes: Vec<_> =
         (0..found.len()).map(|at| class(&found[at], &fold.rule, against[at], agrees[at], polarised[at])).collect();
-    report.tables.push(items_table(fold, &found, &classes, &against));
+    let mut p_shown = against;
+    for (at, evidence) in found.iter_mut().enumerate().filter(|(at, _)| classes[*at] == POLARISED) {
+        let apart = evidence.apart;
+        let Some(estimate) = pair_sample(fold, sums, evidence.item, 0, apart).estimate() else { continue };
+        evidence.shown = shown(fold, sums, evidence.item, apart, estimate);
+        p_shown[at] = polarised[at];
+    }
+    report.tables.push(items_table(fold, &found, &classes, &p_shown));
     report.tables.push(segments_table(fold, &found));
     report.charts.push(chart("items", "Net preference against the position", "item", Some("class")));
     report.charts.push(chart("segments", "Net preference against the position by segment", "segment", Some("item")));
@@ -73,39 +90,57 @@ fn evidence(fold: &Fold, sums: &[i128], item: usize) -> Option<Evidence> {
     let position = fold.positions[item].as_ref()?;
     let places = (0..position.len()).flat_map(|a| (0..position.len()).map(move |b| (a, b)));
     let strict = places.filter(|&(a, b)| position[a] < position[b] && position[b] != u8::MAX);
-    let all = |pair: Pair, group: usize| fold.sample(sums, item, group, pair.preferred, pair.against);
-    let tested: Vec<(Pair, Sample, Estimate)> = strict
+    let tested: Vec<(Pair, Estimate)> = strict
         .map(|(preferred, against)| Pair { preferred, against })
-        .filter_map(|pair| Some((pair, all(pair, 0), all(pair, 0).estimate()?)))
+        .filter_map(|pair| Some((pair, pair_sample(fold, sums, item, 0, pair).estimate()?)))
         .collect();
-    let p: Vec<_> = tested.iter().map(|(_, _, estimate)| estimate.p_above(rule.margin)).collect();
+    let p: Vec<_> = tested.iter().map(|(_, estimate)| estimate.p_above(rule.margin)).collect();
     let corrected = holm(&p);
     // The smallest p first; where p says nothing, the largest net preference; then the first pair.
     let stronger = |a: &usize, b: &usize| {
-        p[*a].total_cmp(&p[*b]).then(tested[*b].2.delta.total_cmp(&tested[*a].2.delta)).then(a.cmp(b))
+        p[*a].total_cmp(&p[*b]).then(tested[*b].1.delta.total_cmp(&tested[*a].1.delta)).then(a.cmp(b))
     };
     let at = (0..tested.len()).min_by(stronger)?;
-    let (worst, sample, estimate) = tested[at];
-    let segments: Vec<_> = (1..=fold.segments.len()).map(|group| segment(all(worst, group), rule)).collect();
-    let rest_stays = |segment: &Segment| {
-        let rest = sample - segment.sample;
-        rest.effective() < rule.min_effective
-            || rest.estimate().is_some_and(|estimate| estimate.p_above(rule.margin) <= rule.q)
-    };
-    let pairs: Vec<_> = tested.iter().map(|(pair, ..)| *pair).collect();
+    let (worst, estimate) = tested[at];
+    let shown = shown(fold, sums, item, worst, estimate);
+    let pairs: Vec<_> = tested.iter().map(|(pair, _)| *pair).collect();
+    let (p_polarised, apart) = polarised(fold, sums, item, &pairs)?;
     Some(Evidence {
         item,
-        worst,
+        apart,
+        p_against: corrected[at],
+        p_agrees: tested.iter().map(|(_, estimate)| estimate.p_below(rule.margin)).fold(0.0, f64::max),
+        p_polarised,
+        enough: shown.sample.effective() >= rule.min_effective,
+        shown,
+    })
+}
+
+/// The answers of a group to a pair; group 0 is everybody.
+fn pair_sample(fold: &Fold, sums: &[i128], item: usize, group: usize, pair: Pair) -> Sample {
+    fold.sample(sums, item, group, pair.preferred, pair.against)
+}
+
+fn shown(fold: &Fold, sums: &[i128], item: usize, pair: Pair, estimate: Estimate) -> Shown {
+    let rule = &fold.rule;
+    let sample = pair_sample(fold, sums, item, 0, pair);
+    let of_group = |group| segment(pair_sample(fold, sums, item, group, pair), rule);
+    let segments: Vec<_> = (1..=fold.segments.len()).map(of_group).collect();
+    let eligible = segments.iter().filter(|segment| segment.eligible);
+    let rests: Vec<_> = eligible.map(|segment| sample - segment.sample).collect();
+    let too_small = |rest: &Sample| rest.effective() < rule.min_effective;
+    let stays = |rest: &Sample| {
+        !too_small(rest) && rest.estimate().is_some_and(|estimate| estimate.p_above(rule.margin) <= rule.q)
+    };
+    Shown {
+        pair,
         sample,
         estimate,
-        p_against: corrected[at],
-        p_agrees: tested.iter().map(|(_, _, estimate)| estimate.p_below(rule.margin)).fold(0.0, f64::max),
-        p_polarised: p_polarised(fold, sums, item, &pairs),
-        enough: sample.effective() >= rule.min_effective,
-        survives: segments.iter().filter(|segment| segment.eligible).all(rest_stays),
-        second_agrees: borda_points(fold, sums, item, worst.against) > borda_points(fold, sums, item, worst.preferred),
+        survives: rests.iter().all(stays),
+        rest_too_small: rests.iter().any(too_small),
+        second_agrees: borda_points(fold, sums, item, pair.against) > borda_points(fold, sums, item, pair.preferred),
         segments,
-    })
+    }
 }
 
 fn segment(sample: Sample, rule: &Rule) -> Segment {
@@ -115,12 +150,12 @@ fn segment(sample: Sample, rule: &Rule) -> Segment {
 }
 
 /// The smallest p over pairs of the weaker of two opposite findings in eligible segments, Holm's over
-/// all segments, pairs and directions of the item.
-fn p_polarised(fold: &Fold, sums: &[i128], item: usize, pairs: &[Pair]) -> f64 {
+/// all segments, pairs and directions of the item; and its pair, the first among equals.
+fn polarised(fold: &Fold, sums: &[i128], item: usize, pairs: &[Pair]) -> Option<(f64, Pair)> {
     let mut p = Vec::new();
-    for pair in pairs {
+    for &pair in pairs {
         for group in 1..=fold.segments.len() {
-            let sample = fold.sample(sums, item, group, pair.preferred, pair.against);
+            let sample = pair_sample(fold, sums, item, group, pair);
             let estimate = sample.estimate().filter(|_| sample.effective() >= fold.rule.min_effective);
             p.push(estimate.map_or(1.0, |estimate| estimate.p_above(0.0)));
             p.push(estimate.map_or(1.0, |estimate| estimate.p_below(0.0)));
@@ -128,8 +163,13 @@ fn p_polarised(fold: &Fold, sums: &[i128], item: usize, pairs: &[Pair]) -> f64 {
     }
     let corrected = holm(&p);
     let smallest = |ps: &[f64], side: usize| ps.iter().skip(side).step_by(2).copied().fold(1.0, f64::min);
-    let of_pairs = corrected.chunks_exact((2 * fold.segments.len()).max(1));
-    of_pairs.map(|ps| smallest(ps, 0).max(smallest(ps, 1))).fold(1.0, f64::min)
+    let each = 2 * fold.segments.len();
+    let of_pair = |place: usize| {
+        let ps = &corrected[place * each..][..each];
+        smallest(ps, 0).max(smallest(ps, 1))
+    };
+    let weaker = pairs.iter().enumerate().map(|(place, &pair)| (of_pair(place), pair));
+    weaker.min_by(|a, b| a.0.total_cmp(&b.0))
 }
 
 /// The candidate's mean net preference over all others: the symmetric Borda score, the second
@@ -144,15 +184,17 @@ fn borda_points(fold: &Fold, sums: &[i128], item: usize, candidate: usize) -> f6
     if compared == 0 { 0.0 } else { won as f64 / compared as f64 }
 }
 
+const POLARISED: &str = "polarised";
+
 fn class(evidence: &Evidence, rule: &Rule, p_against: f64, p_agrees: f64, p_polarised: f64) -> &'static str {
     if !evidence.enough {
         return "insufficient";
     }
     if p_polarised <= rule.q {
-        return "polarised";
+        return POLARISED;
     }
-    if p_against <= rule.q && evidence.survives && evidence.second_agrees {
-        let mut eligible = evidence.segments.iter().filter(|segment| segment.eligible).peekable();
+    if p_against <= rule.q && evidence.shown.survives && evidence.shown.second_agrees {
+        let mut eligible = evidence.shown.segments.iter().filter(|segment| segment.eligible).peekable();
         let everywhere = eligible.peek().is_some() && eligible.all(|segment| segment.low > 0.0);
         return if everywhere { "consensus_against" } else { "majority_against" };
     }
@@ -161,24 +203,24 @@ fn class(evidence: &Evidence, rule: &Rule, p_against: f64, p_agrees: f64, p_pola
 
 fn pair_text(fold: &Fold, evidence: &Evidence) -> String {
     let ids = sides(&fold.items[evidence.item]);
-    format!("{}>{}", ids[evidence.worst.against], ids[evidence.worst.preferred])
+    format!("{}>{}", ids[evidence.shown.pair.against], ids[evidence.shown.pair.preferred])
 }
 
 fn items_table(fold: &Fold, found: &[Evidence], classes: &[&str], p_adjusted: &[f64]) -> Table {
     let row = |(at, evidence): (usize, &Evidence)| {
-        let (low, high) = evidence.estimate.interval(fold.rule.level);
+        let (low, high) = evidence.shown.estimate.interval(fold.rule.level);
         vec![
             fold.items[evidence.item].id.as_str().into(),
             classes[at].into(),
             pair_text(fold, evidence).into(),
-            evidence.estimate.delta.into(),
+            evidence.shown.estimate.delta.into(),
             low.into(),
             high.into(),
             p_adjusted[at].into(),
-            (evidence.sample.rows as i64).into(),
-            evidence.sample.effective().into(),
-            evidence.survives.into(),
-            evidence.second_agrees.into(),
+            (evidence.shown.sample.rows as i64).into(),
+            evidence.shown.sample.effective().into(),
+            evidence.shown.survives.into(),
+            evidence.shown.second_agrees.into(),
         ]
     };
     Table {
@@ -204,7 +246,7 @@ fn items_table(fold: &Fold, found: &[Evidence], classes: &[&str], p_adjusted: &[
 fn segments_table(fold: &Fold, found: &[Evidence]) -> Table {
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     for evidence in found {
-        for (label, segment) in fold.segments.iter().zip(&evidence.segments) {
+        for (label, segment) in fold.segments.iter().zip(&evidence.shown.segments) {
             let known = segment.estimate.is_some();
             let direction = match (segment.eligible, segment.low > 0.0, segment.high < 0.0) {
                 (true, true, _) => "against",
@@ -272,7 +314,16 @@ fn add_notes(fold: &Fold, found: &[Evidence], report: &mut Report) {
         let words = "no segments were chosen, so that consensus and polarisation cannot be told";
         report.notes.push(Note::warning("no_segments", words));
     }
-    let small = found.iter().filter(|evidence| evidence.estimate.freedom < 39.0).count();
+    let alone = found.iter().filter(|evidence| evidence.shown.rest_too_small).count();
+    if alone > 0 {
+        let words = format!(
+            "{alone} items have a segment without which fewer than {} effective answers remain; no finding of theirs \
+             stays with that segment left out",
+            rule.min_effective
+        );
+        report.notes.push(Note::info("rest_too_small", words));
+    }
+    let small = found.iter().filter(|evidence| evidence.shown.estimate.freedom < 39.0).count();
     if small > 0 {
         let words = format!("{small} items have fewer than 40 participants; their tests are approximate");
         report.notes.push(Note::warning("few_clusters", words));
