@@ -32,6 +32,9 @@ pub enum EngineError {
         /// Why its values cannot be segments.
         message: String,
     },
+    /// More replicates than there is room for.
+    #[error("{0}")]
+    TooMuch(String),
     /// The snapshot has no such item.
     #[error("the snapshot has no item {0:?}")]
     UnknownItem(String),
@@ -82,6 +85,7 @@ impl From<EngineError> for Fault {
             EngineError::UnknownAttribute { .. } | EngineError::BadAttribute { .. } => {
                 Fault::field("by", Reason::BadField, message)
             }
+            EngineError::TooMuch(_) => Fault::field("replicates", Reason::BadField, message),
             EngineError::UnknownItem(item) => Fault::field("items", Reason::UnknownItem, message).with("item", item),
             EngineError::BadPosition { item, .. } => {
                 Fault::field(format!("positions/{item}"), Reason::BadField, message)

@@ -20,6 +20,11 @@ use crate::spec::{MethodRef, Progress, RunResult, RunSpec};
 /// Fewer rows than this are folded on one thread.
 const ROWS_A_THREAD: u64 = 100_000;
 
+/// Most values of an attribute that make segments.
+const MAX_SEGMENTS: usize = 200;
+/// Most accumulators of an item: items, times segments with all, times replicates with the data.
+const MAX_CELLS: usize = 2_000_000;
+
 /// Runs `spec` over `snapshot` with the built-in methods, on as many threads as pay. `progress` is
 /// called now and then and may stop the run.
 ///
@@ -55,6 +60,16 @@ pub(crate) fn run_method(
         replicates: if descriptor.bootstrap { spec.replicates } else { 0 },
         seed: spec.seed,
     };
+    let cells = chosen.len().saturating_mul(shape.count());
+    if cells > MAX_CELLS {
+        let message = format!(
+            "{} items in {} segments with {} replicates are {cells} estimates, at most {MAX_CELLS} are made at once",
+            chosen.len(),
+            1 + shape.segments,
+            1 + shape.replicates
+        );
+        return Err(EngineError::TooMuch(message));
+    }
     let config = Config {
         parameters: params.clone(),
         items: chosen.iter().map(|&place| item_info(&snapshot.items[place as usize], &positions)).collect(),
@@ -135,6 +150,10 @@ fn segments_of<'a>(snapshot: &'a Snapshot, spec: &RunSpec) -> Result<Segmented<'
     })?;
     if attribute.levels.iter().any(|level| level == segments::ALL) {
         let message = format!("has the value {:?}, which is the label of everybody together", segments::ALL);
+        return Err(EngineError::BadAttribute { name: name.clone(), message });
+    }
+    if attribute.levels.len() > MAX_SEGMENTS {
+        let message = format!("has {} values, at most {MAX_SEGMENTS} make segments", attribute.levels.len());
         return Err(EngineError::BadAttribute { name: name.clone(), message });
     }
     // The snapshot's NO_LEVEL is the methods' NO_STRATUM.

@@ -18,7 +18,7 @@ pub struct RunSpec {
     pub params: Value,
     /// The only randomness of the run.
     pub seed: u64,
-    /// Attribute whose levels are told apart.
+    /// Attribute whose levels are told apart; at most 200 levels, none of them `all`.
     pub by: Option<String>,
     /// Whose eyes the answers take.
     pub view: View,
@@ -27,7 +27,8 @@ pub struct RunSpec {
     pub positions: BTreeMap<String, String>,
     /// Ids of the items to fold; where empty, all of them.
     pub items: Vec<String>,
-    /// Bootstrap replicates for the intervals of estimates; 0 for none.
+    /// Bootstrap replicates for the intervals of estimates; 0 for none. Items times segments times
+    /// replicates are at most two million.
     pub replicates: u32,
 }
 

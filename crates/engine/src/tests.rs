@@ -22,7 +22,9 @@ fn snapshot(folder: &std::path::Path) -> Snapshot {
     .unwrap();
     let id = |n: usize| format!("p{n:03}");
     let region = |n: usize| (n % 10 != 9).then(|| ("region".to_owned(), ["north", "south"][n % 2].to_owned()));
-    let others = |n: usize| [("reach".to_owned(), ["all", "some"][n % 2].to_owned())];
+    let others = |n: usize| {
+        [("reach".to_owned(), ["all", "some"][n % 2].to_owned()), ("street".to_owned(), (n % 201).to_string())]
+    };
     let person = |n: usize| Participant {
         id: id(n),
         attributes: region(n).into_iter().chain(others(n)).collect(),
@@ -151,10 +153,12 @@ fn what_cannot_run_is_refused_with_its_reason() {
     };
     check(spec("none"), Code::NotFound, Reason::UnknownMethod, &[]);
     check(spec("borda@9.9.9"), Code::NotFound, Reason::UnknownMethod, &[]);
+    let replicates = RunSpec { replicates: 2_000_000, ..spec("borda") };
+    check(replicates, Code::InvalidArgument, Reason::BadField, &["replicates"]);
     let params = json!({"level": 2, "x": 1});
     let both = ["params/level", "params/x"];
     check(RunSpec { params, ..spec("shares") }, Code::InvalidArgument, Reason::BadParameter, &both);
-    for by in ["age", "reach"] {
+    for by in ["age", "reach", "street"] {
         check(RunSpec { by: Some(by.into()), ..spec("borda") }, Code::InvalidArgument, Reason::BadField, &["by"]);
     }
     check(RunSpec { items: vec!["q".into()], ..spec("borda") }, Code::InvalidArgument, Reason::UnknownItem, &["items"]);
