@@ -13,6 +13,8 @@ use crate::bundle::{self, Manifest};
 
 /// Beside the releases: which request made which release.
 const REQUESTS: &str = ".requests";
+/// How the names of rooms begin.
+const BUILDING: &str = ".building-";
 
 /// What the system said, with the file.
 pub(crate) fn io_fault(path: &Path, error: &io::Error) -> Fault {
@@ -51,6 +53,28 @@ impl Room {
 impl Folder {
     pub(crate) fn new(root: PathBuf) -> Self {
         Self { root }
+    }
+
+    /// Removes the rooms of a process that ended while it built.
+    pub(crate) fn clean(&self) -> Result<(), Fault> {
+        let tenants = match fs::read_dir(&self.root) {
+            Ok(tenants) => tenants,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(io_fault(&self.root, &error)),
+        };
+        for tenant in tenants {
+            let tenant = tenant.map_err(|e| io_fault(&self.root, &e))?.path();
+            if !tenant.is_dir() {
+                continue;
+            }
+            for entry in fs::read_dir(&tenant).map_err(|e| io_fault(&tenant, &e))? {
+                let entry = entry.map_err(|e| io_fault(&tenant, &e))?;
+                if entry.file_name().to_string_lossy().starts_with(BUILDING) {
+                    fs::remove_dir_all(entry.path()).map_err(|e| io_fault(&entry.path(), &e))?;
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn path(&self, tenant: &str, id: &str) -> PathBuf {
@@ -107,7 +131,7 @@ impl Folder {
     pub(crate) fn room(&self, tenant: &str) -> Result<Room, Fault> {
         let parent = self.root.join(tenant);
         fs::create_dir_all(&parent).map_err(|e| io_fault(&parent, &e))?;
-        let made = tempfile::Builder::new().prefix(".building-").tempdir_in(&parent);
+        let made = tempfile::Builder::new().prefix(BUILDING).tempdir_in(&parent);
         made.map(Room).map_err(|e| io_fault(&parent, &e))
     }
 
@@ -196,4 +220,26 @@ fn sync_folders(folder: &Path) -> Result<(), Fault> {
 
 fn sync_folder(folder: &Path) -> Result<(), Fault> {
     fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(|e| io_fault(folder, &e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cleaning_leaves_only_what_has_a_name() {
+        let root = TempDir::new().unwrap();
+        let folder = Folder::new(root.path().join("releases"));
+        folder.clean().unwrap();
+        // A room that its process no longer owns.
+        let left = folder.room("city").unwrap().0.keep();
+        fs::write(left.join("half"), "built").unwrap();
+        folder.remember(&folder.path("city", REQUESTS), &folder.path("city", REQUESTS).join("r"), "x\n").unwrap();
+        fs::create_dir(folder.path("city", "first")).unwrap();
+        folder.clean().unwrap();
+        let mut kept: Vec<_> =
+            fs::read_dir(root.path().join("releases/city")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        kept.sort();
+        assert_eq!(kept, [REQUESTS, "first"]);
+    }
 }

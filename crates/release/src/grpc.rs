@@ -49,11 +49,15 @@ pub struct ReleaseApi {
     folder: Arc<Folder>,
 }
 
-/// The release service over `options`.
+/// The release service over `options`. Removes what an earlier one left half built.
 pub fn service(options: Options) -> ReleaseApi {
+    let folder = Folder::new(options.releases);
+    if let Err(error) = folder.clean() {
+        tracing::warn!(%error, "what is left half built stays");
+    }
     ReleaseApi {
         gatherer: Gatherer::new(options.survey, options.aggregation, options.spec),
-        folder: Arc::new(Folder::new(options.releases)),
+        folder: Arc::new(folder),
         context: options.context,
     }
 }
