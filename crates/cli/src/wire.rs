@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use folkmoot_client::{Folkmoot, channel};
 use folkmoot_core::{Fault, Timestamp};
 use folkmoot_methods::report::Cell;
+use folkmoot_rpc::idempotency;
 use prost::{Message, Name};
 use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
 use serde_json::Value;
@@ -27,6 +28,11 @@ pub(crate) fn json<M: Message + Name>(message: &M) -> Result<Value, Fault> {
         SerializeOptions::new().use_proto_field_name(true).skip_default_fields(false).stringify_64_bit_integers(false);
     dynamic.transcode_from(message).map_err(Fault::internal)?;
     dynamic.serialize_with_options(serde_json::value::Serializer, &options).map_err(Fault::internal)
+}
+
+/// A request id that follows from the call and from all it says: sending it again changes nothing.
+pub(crate) fn request_id<M: Message>(call: &str, message: &M) -> String {
+    idempotency::fingerprint(call, message).to_string()
 }
 
 /// A list of messages.

@@ -13,7 +13,7 @@ use crate::commands::spec::OfSpec;
 use crate::failure::{Failure, from_status};
 use crate::names;
 use crate::out::{Session, table};
-use crate::wire::{all_pages, connected, id, json_list, short};
+use crate::wire::{all_pages, connected, id, json_list, request_id, short};
 
 /// Most positions of one request.
 const BATCH: usize = 10_000;
@@ -118,11 +118,12 @@ pub(crate) async fn of_items(
     let requests: Vec<CreatePositionRequest> = items.iter().filter_map(state).collect();
     let mut stated = Vec::new();
     for requests in requests.chunks(BATCH) {
-        let request = BatchCreatePositionsRequest {
+        let mut request = BatchCreatePositionsRequest {
             parent: revision.to_owned(),
             requests: requests.to_vec(),
             request_id: String::new(),
         };
+        request.request_id = request_id("BatchCreatePositions", &request);
         let answer = folkmoot.spec.batch_create_positions(request).await.map_err(from_status)?;
         stated.extend(answer.into_inner().positions);
     }
