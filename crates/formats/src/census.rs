@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::error::Refusal;
+use crate::error::{FormatError, Refusal};
 use crate::import::{ResponseRow, Rows};
 
 /// Who is in a file, from a first reading of it.
@@ -15,6 +15,8 @@ pub struct Census {
     /// Participants with such a row: they are left out whole.
     pub refused: HashSet<String>,
     counts: HashMap<String, u64>,
+    /// The first refused row that may be anybody's.
+    anybodys: Option<Refusal>,
 }
 
 impl Census {
@@ -28,11 +30,22 @@ impl Census {
                 Err(refusal) => {
                     census.refused_rows += 1;
                     refuse(&refusal);
-                    census.refused.extend(refusal.participant);
+                    match refusal.participant {
+                        Some(participant) => drop(census.refused.insert(participant)),
+                        None => drop(census.anybodys.get_or_insert(refusal)),
+                    }
                 }
             }
         }
         census
+    }
+
+    /// Whether it is known of every refused row whose it is. Else nobody is known to be whole.
+    ///
+    /// # Errors
+    /// The first row of which it is not known.
+    pub fn check(&self) -> Result<(), FormatError> {
+        self.anybodys.clone().map_or(Ok(()), |refusal| Err(FormatError::anybodys(refusal)))
     }
 
     /// How many participants are whole.
@@ -96,6 +109,15 @@ mod tests {
     fn refused(participant: &str) -> Result<ResponseRow, Refusal> {
         let (file, field, message) = ("f".into(), "answer".into(), "bad".into());
         Err(Refusal { file, line: 2, field, reason: Reason::BadRow, message, participant: Some(participant.into()) })
+    }
+
+    #[test]
+    fn a_refused_row_of_nobody_known_may_be_anybodys() {
+        let census = |rows: Vec<_>| Census::take(Box::new(rows.into_iter()), |_| {});
+        assert!(census(vec![row("p", "1"), refused("q")]).check().is_ok());
+        let cut = refused("").map_err(|refusal| Refusal { participant: None, ..refusal });
+        let error = census(vec![row("p", "1"), cut]).check().unwrap_err().to_string();
+        assert_eq!(error, "f:2: answer: bad; whose row it is cannot be read, so nobody can be kept");
     }
 
     #[test]

@@ -93,6 +93,12 @@ impl FormatError {
         Self::Io { file: file.display().to_string(), source }
     }
 
+    /// A row refused without a word on whose it is: it may be anybody's, so nobody is known to be whole.
+    pub(crate) fn anybodys(refusal: Refusal) -> Self {
+        let message = format!("{}; whose row it is cannot be read, so nobody can be kept", refusal.message);
+        Self::Bad(Refusal { message, ..refusal })
+    }
+
     pub(crate) fn bad(file: &Path, line: u64, field: &str, message: impl fmt::Display) -> Self {
         Self::Bad(refusal(&file.display().to_string(), line, field, Reason::BadRow, message.to_string()))
     }

@@ -20,9 +20,21 @@ const COLUMNS: [&str; 8] =
 const BATCH_ROWS: usize = 8192;
 
 /// People's words as a spreadsheet may show them: what it would take for a formula gets an apostrophe
-/// in front.
+/// in front, and so does what has one already, so that reading can take it off again.
 pub fn neutralised(words: &str) -> String {
-    if words.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{words}") } else { words.to_owned() }
+    if is_formula(words.trim_start_matches('\'')) { format!("'{words}") } else { words.to_owned() }
+}
+
+/// The words behind a cell that was [`neutralised`].
+pub(crate) fn plain(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(words) if is_formula(words.trim_start_matches('\'')) => words,
+        _ => cell,
+    }
+}
+
+fn is_formula(words: &str) -> bool {
+    words.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 /// Writes the items file.

@@ -66,7 +66,7 @@ impl Tally {
 /// [`Policy::KeepGood`]: first to find who must be left out.
 ///
 /// # Errors
-/// Refused rows under [`Policy::Strict`]; an answer given twice; a disk that fails.
+/// Refused rows under [`Policy::Strict`], and under both a refused row that may be anybody's; an answer given twice; a disk that fails.
 pub fn snapshot(
     mut import: Import,
     parent_dir: &Path,
@@ -76,7 +76,7 @@ pub fn snapshot(
     let left_out = match policy {
         Policy::Strict => HashMap::new(),
         Policy::KeepGood => {
-            let found = refused_participants(&mut import);
+            let found = refused_participants(&mut import)?;
             import.rows = open(import.source.clone())?.rows;
             found
         }
@@ -127,11 +127,12 @@ struct Because {
     reason: Reason,
 }
 
-fn refused_participants(import: &mut Import) -> HashMap<String, Because> {
+fn refused_participants(import: &mut Import) -> Result<HashMap<String, Because>, FormatError> {
     let mut found = HashMap::new();
     for refusal in import.rows.by_ref().filter_map(Result::err) {
-        let Refusal { file, line, reason, participant: Some(participant), .. } = refusal else { continue };
+        let Some(participant) = refusal.participant.clone() else { return Err(FormatError::anybodys(refusal)) };
+        let Refusal { file, line, reason, .. } = refusal;
         found.entry(participant).or_insert(Because { file, line, reason });
     }
-    found
+    Ok(found)
 }

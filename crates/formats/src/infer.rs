@@ -76,13 +76,13 @@ impl Seen {
         self.votes += u64::from(matches!(answer, "agree" | "disagree" | "pass"));
         self.numbers += u64::from(answer.parse::<f64>().is_ok_and(f64::is_finite));
         self.flagged |= flagged;
-        if let Some(ids) = ids(answer, &['>', '=', ' ', '\t']) {
+        if let Some(ids) = ids(answer, &['>', '=', ' ', '\t'], &['-']) {
             self.rankings += 1;
             self.orders += u64::from(answer.contains(['>', '=']));
             self.partial += u64::from(ids.len() != 2 || answer.contains(" -"));
-            note(&mut self.ranked, ids.into_iter().map(|id| id.trim_start_matches('-')));
+            note(&mut self.ranked, ids.into_iter());
         }
-        if let Some(ids) = ids(answer, &[';']) {
+        if let Some(ids) = ids(answer, &[';'], &[]) {
             self.lists += 1;
             self.joined += u64::from(answer.contains(';'));
             self.single += u64::from(ids.len() == 1);
@@ -130,9 +130,10 @@ fn is_id(id: &str) -> bool {
     check_id("", id, false).is_ok()
 }
 
-/// The ids that `separators` part, if there are only ids.
-fn ids<'a>(answer: &'a str, separators: &[char]) -> Option<Vec<&'a str>> {
-    let ids: Vec<&str> = answer.split(separators).map(str::trim).filter(|id| !id.is_empty()).collect();
+/// The ids that `separators` part, without the `marks` in front of them, if there are only ids.
+fn ids<'a>(answer: &'a str, separators: &[char], marks: &[char]) -> Option<Vec<&'a str>> {
+    let parts = answer.split(separators).map(|part| part.trim().trim_start_matches(marks));
+    let ids: Vec<&str> = parts.filter(|id| !id.is_empty()).collect();
     (!ids.is_empty() && ids.iter().all(|id| is_id(id))).then_some(ids)
 }
 

@@ -1,7 +1,7 @@
 //! Rows of named cells, from CSV, JSON lines or Parquet.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -14,9 +14,14 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchR
 use serde_json::Value;
 
 use crate::error::{FormatError, Refusal, refusal};
+use crate::export::plain;
 
 /// Longest JSON line.
 const MAX_LINE_BYTES: u64 = 64 << 20;
+/// About the most bytes of a CSV row: a quote that is never closed must not take in the whole file.
+const MAX_ROW_BYTES: usize = 1 << 20;
+/// What is read behind the end of a CSV file. It is a row of its own unless a quote is open.
+const END: &[u8] = b"\nx\n";
 
 /// One row.
 pub(crate) struct Record {
@@ -73,20 +78,18 @@ impl Table {
     }
 
     fn csv(path: &Path, file: File) -> Result<Self, FormatError> {
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(BufReader::with_capacity(1 << 16, file));
+        let input = CsvInput { file, allowed: MAX_ROW_BYTES, read: 0, end: END };
+        let mut reader = csv::ReaderBuilder::new().flexible(true).buffer_capacity(1 << 16).from_reader(input);
         let header = reader.byte_headers().map_err(|e| FormatError::bad(path, 1, "columns", e))?;
         let columns = header
             .iter()
-            .map(|cell| std::str::from_utf8(cell).map(|name| name.trim().to_owned()))
+            .map(|cell| std::str::from_utf8(cell).map(|name| plain(name.trim()).to_owned()))
             .collect::<Result<Vec<String>, _>>()
             .map_err(|_| FormatError::bad(path, 1, "columns", "the line is not UTF-8"))?;
         let names: Vec<Arc<str>> = columns.iter().map(|name| Arc::from(name.as_str())).collect();
         let file = path.display().to_string();
-        let rows = reader.into_byte_records().map(move |record| {
-            let record = record.map_err(|e| {
-                let line = e.position().map_or(0, csv::Position::line);
-                refusal(&file, line, "", Reason::BadRow, e.to_string())
-            })?;
+        let rows = CsvRows { file: file.clone(), reader, ended: false }.map(move |record| {
+            let record = record?;
             let line = record.position().map_or(0, csv::Position::line);
             if record.len() != names.len() {
                 let message = format!("the row has {} cells, the header has {}", record.len(), names.len());
@@ -98,7 +101,7 @@ impl Table {
                     let refused = refusal(&file, line, name, Reason::BadText, "the cell is not UTF-8");
                     return Err(whose(refused, &names, &record));
                 };
-                cells.push((name.clone(), cell.to_owned()));
+                cells.push((name.clone(), plain(cell).to_owned()));
             }
             Ok(Record { line, cells })
         });
@@ -151,6 +154,62 @@ impl Table {
             line: 0,
         };
         Ok(Self { columns: Some(columns), rows: Box::new(rows) })
+    }
+}
+
+/// The bytes of a CSV file and then [`END`], as long as they are `allowed`.
+struct CsvInput {
+    file: File,
+    allowed: usize,
+    /// Bytes read of the file itself.
+    read: u64,
+    end: &'static [u8],
+}
+
+impl Read for CsvInput {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.allowed == 0 {
+            return Err(io::Error::other(format!(
+                "the row has more than {MAX_ROW_BYTES} bytes; is a quote left open?"
+            )));
+        }
+        let room = into.len().min(self.allowed);
+        let mut count = self.file.read(&mut into[..room])?;
+        self.read += count as u64;
+        // An empty file has no rows, not even a header.
+        if count == 0 && self.read > 0 {
+            count = self.end.read(&mut into[..room])?;
+        }
+        self.allowed -= count;
+        Ok(count)
+    }
+}
+
+/// The rows behind the header, until the first that has no end.
+struct CsvRows {
+    file: String,
+    reader: csv::Reader<CsvInput>,
+    ended: bool,
+}
+
+impl Iterator for CsvRows {
+    type Item = Result<csv::ByteRecord, Refusal>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let line = self.reader.position().line();
+        self.reader.get_mut().allowed = MAX_ROW_BYTES;
+        let mut record = csv::ByteRecord::new();
+        let message = match self.reader.read_byte_record(&mut record) {
+            Ok(true) if self.reader.position().byte() <= self.reader.get_ref().read + 1 => return Some(Ok(record)),
+            Ok(true) if record.iter().ne([b"x"]) => "a quote is left open".to_owned(),
+            Ok(_) => return None,
+            Err(e) => e.to_string(),
+        };
+        self.ended = true;
+        Some(Err(refusal(&self.file, line, "", Reason::BadRow, message)))
     }
 }
 

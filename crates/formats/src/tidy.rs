@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
+use folkmoot_core::answer::{MAX_WEIGHT, is_weight};
 use folkmoot_core::id::check_id;
 use folkmoot_core::{Answer, Item, Reason, Timestamp, View, text};
 use folkmoot_snapshot::Participant;
@@ -112,15 +113,16 @@ fn response(
         .map_err(|violation| ("answer", violation.reason, violation.message))?;
     let rationale = record.filled("rationale").map(|words| text::normalise("", words, text::MAX_TEXT_CHARS));
     let rationale = rationale.transpose().map_err(|violation| ("rationale", violation.reason, violation.message))?;
-    let bad_number = |name, cell: &str| (name, Reason::BadNumber, format!("{cell:?} is not a number from 0"));
-    let weight = match record.filled("weight") {
-        Some(cell) => Some(weight(cell).ok_or_else(|| bad_number("weight", cell))?),
-        None => None,
-    };
+    let weight = record.filled("weight").map(weight).transpose()?;
     let duration_ms = match record.filled("duration_ms") {
-        Some(cell) => Some(cell.parse().map_err(|_| bad_number("duration_ms", cell))?),
+        Some(cell) => Some(cell.parse::<u32>().map_err(|_| {
+            let message = format!("{cell:?} is not a number from 0 to {}", u32::MAX);
+            ("duration_ms", Reason::BadNumber, message)
+        })?),
         None => None,
     };
+    // As on the wire, 0 is not measured.
+    let duration_ms = duration_ms.filter(|&millis| millis != 0);
     let submitted_at = match record.filled("submitted_at") {
         Some(cell) => {
             let bad =
@@ -142,8 +144,9 @@ fn response(
     })
 }
 
-fn weight(cell: &str) -> Option<f64> {
-    cell.parse().ok().filter(|weight: &f64| weight.is_finite() && *weight >= 0.0)
+fn weight(cell: &str) -> Result<f64, Wrong> {
+    let bad = || ("weight", Reason::BadNumber, format!("{cell:?} is not a number from 0 to {MAX_WEIGHT}"));
+    cell.parse().ok().filter(|&weight| is_weight(weight)).ok_or_else(bad)
 }
 
 /// Reads a participants file: `participant`, optionally `weight`, and a column for each attribute.
@@ -184,10 +187,7 @@ fn person(record: &Record) -> Result<Participant, Wrong> {
     for (column, cell) in record.cells.iter().filter(|(_, cell)| !cell.is_empty()) {
         match &**column {
             "participant" => {}
-            "weight" => {
-                let bad = || ("weight", Reason::BadNumber, format!("{cell:?} is not a number from 0"));
-                person.weight = Some(weight(cell).ok_or_else(bad)?);
-            }
+            "weight" => person.weight = Some(weight(cell)?),
             name => {
                 person.attributes.insert(name.to_owned(), cell.clone());
             }

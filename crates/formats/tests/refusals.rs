@@ -42,7 +42,13 @@ fn a_refused_row_has_its_file_line_and_field() {
     check("r.csv", &row("p1,q,A,other,"), &["r.csv:2: view: \"other\" is not personal or world"]);
     check("r.csv", &row("p1,s,NaN,,"), &["r.csv:2: answer: \"NaN\" is not a number"]);
     check("r.csv", &row("p1,s,11,,"), &["r.csv:2: answer: 11 is not from 0 to 10"]);
-    check("r.csv", &row("p1,s,1,,-1"), &["r.csv:2: weight: \"-1\" is not a number from 0"]);
+    check("r.csv", &row("p1,s,1,,-1"), &["r.csv:2: weight: \"-1\" is not a number from 0 to 1000000"]);
+    check("r.csv", &row("p1,s,1,,1000001"), &["r.csv:2: weight: \"1000001\" is not a number from 0 to 1000000"]);
+    check("r.csv", &row("p1,s,1,,\n\n\n"), &[]);
+    check("r.csv", &row("p1,s,1,,\np2,s,1,\"\","), &[]);
+    check("r.csv", &row("p1,s,1,,\np2,s,1,,\"\np3,s,1,,"), &["r.csv:3: a quote is left open"]);
+    let long = format!("p1,s,1,,\np2,s,1,,\"{}", "p3,s,1,,\n".repeat(400_000));
+    check("r.csv", &row(&long), &["r.csv:3: the row has more than 1048576 bytes; is a quote left open?"]);
     check("r.csv", &row(",s,1,,"), &["r.csv:2: participant: a value is needed"]);
     check("r.csv", &row("p1,s,1,,\np2,q,A"), &["r.csv:3: the row has 3 cells, the header has 5"]);
     let mixed = [header.as_bytes(), b"p1,q,\xFF,,\n"].concat();
@@ -115,6 +121,30 @@ fn a_participant_is_kept_whole_or_not_at_all() {
     assert_eq!(tally.first[0].message, "left out whole: line 3 of the same participant is refused");
     assert_eq!(sealed.participants.ids, ["p2"]);
     assert_eq!(sealed.manifest.parts.responses.rows, 2);
+}
+
+#[test]
+fn a_row_that_may_be_anybodys_lets_nobody_be_kept() {
+    let check = |name: &str, bytes: &[u8], want: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let import = open(tidy(dir.path(), name, bytes)).unwrap();
+        let error =
+            snapshot(import, &dir.path().join("out"), Policy::KeepGood, Meta::default()).expect_err("is refused");
+        let text = error.to_string().replace(&format!("{}/", dir.path().display()), "");
+        assert!(text.starts_with(want) && text.ends_with("so nobody can be kept"), "{text}");
+    };
+    let row = "{\"participant\":\"p1\",\"item\":\"s\",\"answer\":4}\n";
+    check("r.jsonl", format!("{row}{{\"participant\":\"p1\",\"it").as_bytes(), "r.jsonl:2: the line is no JSON");
+    check("r.jsonl", &[row.as_bytes(), b"{\"participant\":\"p\xFF\"}"].concat(), "r.jsonl:2: the line is not UTF-8");
+    check("r.csv", b"participant,item,answer\np1,s,4\np1,q,\"A\n", "r.csv:3: a quote is left open");
+}
+
+#[test]
+fn a_duration_of_zero_is_not_measured() {
+    let dir = tempfile::tempdir().unwrap();
+    let bytes = b"participant,item,answer,duration_ms\np1,s,4,0\np2,s,4,7\n";
+    let rows = open(tidy(dir.path(), "r.csv", bytes)).unwrap().rows;
+    assert_eq!(rows.map(|row| row.unwrap().duration_ms).collect::<Vec<_>>(), [None, Some(7)]);
 }
 
 #[test]

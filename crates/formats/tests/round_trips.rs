@@ -10,7 +10,7 @@ const COMPARISON: &str = r#"{"prompt_id":"p-1","prompt":{"messages":[{"role":"us
 "responses":[{"response_index":"A","messages":[{"role":"assistant","content":"yes"}]},{"response_index":"B","messages":[{"role":"assistant","content":"no"}]}],
 "metadata":{"assessments":[
 {"annotator_id":"n1","importance":"Not important (no meaningful harm if wrong)","representativeness":"It is 𝗻𝗼𝘁 𝗮𝘁 𝗮𝗹𝗹 likely that I would ask","subjectivity":"",
-"ranking_blocks":{"world":[{"ranking":"A > B","rationale":"=1+1"}],"personal":[{"ranking":"B>A","rationale":""}],"unacceptable":[{"rating":["B no"],"rationale":"harmful"}]}},
+"ranking_blocks":{"world":[{"ranking":"A > B","rationale":"'=1+1"}],"personal":[{"ranking":"B>A","rationale":""}],"unacceptable":[{"rating":["B no"],"rationale":"harmful"}]}},
 {"annotator_id":"n2","importance":"Very important (serious impact if wrong)","representativeness":"It is 𝘃𝗲𝗿𝘆 likely that I would ask","subjectivity":"",
 "ranking_blocks":{"world":[{"ranking":"A=B","rationale":"same"}],"personal":[],"unacceptable":[]}}]}}"#;
 const ANNOTATORS: &str = r#"{"annotator_id":"n1","demographics":{"age":"18-24","ideal-model-behavior":"be kind"},"assessments":[]}
@@ -78,16 +78,22 @@ fn tidy_files_read_back_as_the_same_snapshot() {
         export::responses(&sealed, &at(&format!("responses.{extension}"))).unwrap();
         export::participants(&sealed, &at(&format!("participants.{extension}"))).unwrap();
         let again = read(Source::detect(out.path()).unwrap(), &at("sealed"));
-        // In CSV the one rationale that a spreadsheet would take for a formula has an apostrophe.
-        assert_eq!(again.hash() == sealed.hash(), extension != "csv", "{extension}");
-        let (mine, theirs) = (&sealed.manifest.parts, &again.manifest.parts);
-        assert_eq!((&mine.responses, &mine.participants), (&theirs.responses, &theirs.participants), "{extension}");
+        assert_eq!(again.hash(), sealed.hash(), "{extension}");
     }
 }
 
 #[test]
 fn words_that_look_like_formulas_are_neutralised_in_csv() {
-    for (words, want) in [("=1+1", "'=1+1"), ("@x", "'@x"), ("\tx", "'\tx"), ("-x", "'-x"), ("a=b", "a=b"), ("", "")] {
+    for (words, want) in [
+        ("=1+1", "'=1+1"),
+        ("'=1", "''=1"),
+        ("'a'", "'a'"),
+        ("@x", "'@x"),
+        ("\tx", "'\tx"),
+        ("-x", "'-x"),
+        ("a=b", "a=b"),
+        ("", ""),
+    ] {
         assert_eq!(export::neutralised(words), want);
     }
 }

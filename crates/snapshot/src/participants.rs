@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use folkmoot_core::Reason;
+use folkmoot_core::answer::{MAX_WEIGHT, is_weight};
 use folkmoot_core::id::check_id;
 
 use crate::error::SnapshotError;
@@ -14,6 +15,11 @@ use crate::files;
 
 /// Code of a participant without a level.
 pub const NO_LEVEL: u16 = u16::MAX;
+
+/// Whether an attribute cannot have this name, because a column beside the attributes has it.
+pub fn is_taken(attribute: &str) -> bool {
+    matches!(attribute, "participant" | "weight")
+}
 
 /// A person in a round.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,31 +50,38 @@ pub struct Participants {
 pub struct Attribute {
     /// Its name, such as `region`.
     pub name: String,
-    /// Its values, ascending.
+    /// Its values, ascending; none where there are more than codes can tell apart, so that it makes no
+    /// segments.
     pub levels: Vec<String>,
     /// A place in `levels` for each participant, or [`NO_LEVEL`].
     pub codes: Vec<u16>,
+    /// A value for each participant where there are no levels for all of them.
+    uncoded: Vec<Option<String>>,
 }
 
 impl Attribute {
     /// The value of the participant at `place`, if there is one.
     pub fn level(&self, place: usize) -> Option<&str> {
+        if let Some(value) = self.uncoded.get(place) {
+            return value.as_deref();
+        }
         let code = *self.codes.get(place)?;
         self.levels.get(usize::from(code)).map(String::as_str)
     }
 
-    fn new(name: String, values: &[Option<&str>]) -> Result<Self, String> {
+    fn new(name: String, values: &[Option<&str>]) -> Self {
         let levels: Vec<String> =
             values.iter().flatten().collect::<BTreeSet<_>>().into_iter().map(|v| v.to_string()).collect();
         if levels.len() >= usize::from(NO_LEVEL) {
-            return Err(format!("the attribute has {} values, at most {} are allowed", levels.len(), NO_LEVEL - 1));
+            let uncoded = values.iter().map(|value| value.map(str::to_owned)).collect();
+            return Self { name, levels: Vec::new(), codes: vec![NO_LEVEL; values.len()], uncoded };
         }
         let code = |value: &Option<&str>| {
             let place = value.and_then(|v| levels.binary_search_by(|level| level.as_str().cmp(v)).ok());
             place.map_or(NO_LEVEL, |place| place as u16)
         };
         let codes = values.iter().map(code).collect();
-        Ok(Self { name, levels, codes })
+        Self { name, levels, codes, uncoded: Vec::new() }
     }
 }
 
@@ -108,8 +121,8 @@ impl Participants {
             let place = || format!("participant {}", person.id);
             check_id("participant", &person.id, false)
                 .map_err(|fault| SnapshotError::refused(place(), fault.reason, &fault.violations[0].message))?;
-            if person.weight.is_some_and(|weight| !weight.is_finite() || weight < 0.0) {
-                let message = "the weight is not a finite number from 0";
+            if let Some(weight) = person.weight.filter(|&weight| !is_weight(weight)) {
+                let message = format!("the weight {weight} is not a number from 0 to {MAX_WEIGHT}");
                 return Err(SnapshotError::refused(place(), Reason::BadNumber, message));
             }
             names.extend(person.attributes.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| name.clone()));
@@ -120,18 +133,14 @@ impl Participants {
         }
         let mut attributes = Vec::new();
         for name in names {
-            let refuse =
-                |message: &str| Err(SnapshotError::refused(format!("attribute {name:?}"), Reason::BadField, message));
-            if name.is_empty() || matches!(name.as_str(), "participant" | "weight") {
-                return refuse("the name is taken");
+            if name.is_empty() || is_taken(&name) {
+                let place = format!("attribute {name:?}");
+                return Err(SnapshotError::refused(place, Reason::BadName, "the name is taken"));
             }
             let value = |person: &Participant| person.attributes.get(&name).filter(|v| !v.is_empty()).cloned();
             let values: Vec<Option<String>> = people.iter().map(value).collect();
             let values: Vec<Option<&str>> = values.iter().map(Option::as_deref).collect();
-            match Attribute::new(name.clone(), &values) {
-                Ok(attribute) => attributes.push(attribute),
-                Err(message) => return refuse(&message),
-            }
+            attributes.push(Attribute::new(name, &values));
         }
         let weights: Vec<Option<f64>> = people.iter().map(|person| person.weight.map(|w| w + 0.0)).collect();
         let ids = people.into_iter().map(|person| person.id).collect();
@@ -202,7 +211,7 @@ impl Participants {
                 return Err(corrupt(&name, "the column stands twice"));
             }
             let cells: Vec<Option<&str>> = cells.iter().map(Option::as_deref).collect();
-            attributes.push(Attribute::new(name.clone(), &cells).map_err(|message| corrupt(&name, &message))?);
+            attributes.push(Attribute::new(name, &cells));
         }
         Ok(Self::assemble(ids, attributes, weights))
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use folkmoot_core::answer::{MAX_WEIGHT, is_weight};
 use folkmoot_core::{Item, ItemKind, Reason, canonical, text};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -17,6 +18,10 @@ use crate::participants::{Participant, Participants};
 use crate::reader::Snapshot;
 use crate::row::{Key, Row, Sorted, fits, view_code, view_of};
 use crate::sort::Sorter;
+
+/// Beginnings of the names of folders that a writer works in.
+const SEALING: &str = ".sealing-";
+const SEALED: &str = ".sealed-";
 
 /// What a snapshot says beside its data.
 #[derive(Clone, Debug, Default)]
@@ -96,7 +101,7 @@ impl Writer {
         let participants = Participants::collect(participants)?;
         fs::create_dir_all(parent_dir).map_err(|e| SnapshotError::io(parent_dir, e))?;
         let folder = tempfile::Builder::new()
-            .prefix(".sealing-")
+            .prefix(SEALING)
             .tempdir_in(parent_dir)
             .map_err(|e| SnapshotError::io(parent_dir, e))?;
         let sorter = Sorter::new(folder.path(), limits.rows.max(1), limits.bytes);
@@ -119,8 +124,9 @@ impl Writer {
         let Some(participant) = self.participants.place(row.participant) else {
             return refuse(Reason::ResourceNotFound, "the participant is not listed");
         };
-        if row.weight.is_some_and(|weight| !weight.is_finite() || weight < 0.0) {
-            return refuse(Reason::BadNumber, "the weight is not a finite number from 0");
+        if let Some(weight) = row.weight.filter(|&weight| !is_weight(weight)) {
+            let message = format!("the weight {weight} is not a number from 0 to {MAX_WEIGHT}");
+            return refuse(Reason::BadNumber, &message);
         }
         let is_text = self.items[item as usize].kind == ItemKind::Text;
         let answer = if is_text { &[][..] } else { row.answer };
@@ -161,10 +167,8 @@ impl Writer {
     pub fn seal(self) -> Result<Snapshot, SnapshotError> {
         let Self { parent, folder, meta, items, participants, sorter, .. } = self;
         let runs = folder;
-        let made = tempfile::Builder::new()
-            .prefix(".sealed-")
-            .tempdir_in(&parent)
-            .map_err(|e| SnapshotError::io(&parent, e))?;
+        let made =
+            tempfile::Builder::new().prefix(SEALED).tempdir_in(&parent).map_err(|e| SnapshotError::io(&parent, e))?;
         let dir = made.path();
         let (responses, words) = write_rows(dir, sorter, &items, &participants)?;
         drop(runs);
@@ -195,6 +199,25 @@ impl Writer {
         files::sync_folder(&parent)?;
         Ok(Snapshot { dir: target, manifest, items, participants })
     }
+}
+
+/// Removes what writers that never ended left in `parent_dir`. No writer may be at work there.
+///
+/// # Errors
+/// A folder that cannot be read or removed.
+pub fn remove_unfinished(parent_dir: &Path) -> Result<(), SnapshotError> {
+    let entries = match fs::read_dir(parent_dir) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(|e| SnapshotError::io(parent_dir, e))?,
+    };
+    for entry in entries {
+        let entry = entry.map_err(|e| SnapshotError::io(parent_dir, e))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with(SEALING) || name.starts_with(SEALED) {
+            fs::remove_dir_all(entry.path()).map_err(|e| SnapshotError::io(&entry.path(), e))?;
+        }
+    }
+    Ok(())
 }
 
 fn write_rows(

@@ -166,7 +166,7 @@ fn rows_that_cannot_be_are_refused_by_name() {
     check(
         |row| row.weight = Some(f64::NAN),
         Reason::BadNumber,
-        "item q, participant p0, view personal: the weight is not a finite number from 0",
+        "item q, participant p0, view personal: the weight NaN is not a number from 0 to 1000000",
     );
 }
 
@@ -236,4 +236,55 @@ proptest! {
         prop_assert!(!(cut && sound));
         prop_assert!(!sound || rows.is_ok());
     }
+}
+
+#[test]
+fn an_attribute_of_too_many_values_is_kept_and_makes_no_segments() {
+    let dir = tempfile::tempdir().unwrap();
+    let person = |n: u32| Participant {
+        id: format!("p{n}"),
+        attributes: [("own".to_owned(), format!("v{n}"))].into(),
+        weight: None,
+    };
+    let writer = Writer::create(dir.path(), items(), (0..70_000).map(person), Meta::default()).unwrap();
+    let sealed = writer.seal().unwrap();
+    let read = Snapshot::open(&sealed.dir).unwrap();
+    assert_eq!(read.participants, sealed.participants);
+    let own = read.participants.attribute("own").unwrap();
+    assert!(own.levels.is_empty());
+    assert_eq!(own.level(read.participants.place("p69999").unwrap() as usize), Some("v69999"));
+}
+
+#[test]
+fn participants_that_cannot_be_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let check = |attribute: &str, weight: f64, want: Option<Reason>| {
+        let attributes = [(attribute.to_owned(), "x".to_owned())].into();
+        let person = Participant { id: "p".into(), attributes, weight: Some(weight) };
+        let made = Writer::create(dir.path(), items(), [person], Meta::default());
+        let got = match made {
+            Err(SnapshotError::Refused { reason, .. }) => Some(reason),
+            Err(error) => panic!("{error}"),
+            Ok(_) => None,
+        };
+        assert_eq!(got, want, "{attribute} {weight}");
+    };
+    check("region", 1_000_000.0, None);
+    check("region", 1_000_001.0, Some(Reason::BadNumber));
+    check("region", f64::NAN, Some(Reason::BadNumber));
+    check("weight", 1.0, Some(Reason::BadName));
+    check("participant", 1.0, Some(Reason::BadName));
+}
+
+#[test]
+fn what_a_crash_left_is_removed_and_snapshots_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    let sealed = seal(dir.path(), &rows(), 7).unwrap();
+    for name in [".sealing-x", ".sealed-y"] {
+        std::fs::create_dir(dir.path().join(name)).unwrap();
+        std::fs::write(dir.path().join(name).join("run"), b"words").unwrap();
+    }
+    folkmoot_snapshot::remove_unfinished(dir.path()).unwrap();
+    assert_eq!(names(dir.path()), [sealed.hash().to_string()]);
+    folkmoot_snapshot::remove_unfinished(&dir.path().join("none")).unwrap();
 }

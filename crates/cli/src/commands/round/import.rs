@@ -53,6 +53,7 @@ async fn submit(import: &Import, folkmoot: &mut Folkmoot, session: &mut Session<
         session.say(format!("note: {note}"));
     }
     let census = Census::take(first.rows, |refusal| session.say(refusal.to_string()));
+    census.check()?;
     for participant in &census.refused {
         session.say(format!("participant {participant} is left out whole"));
     }
