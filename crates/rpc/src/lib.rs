@@ -20,6 +20,6 @@ mod status;
 mod tenant;
 
 pub use context::{Context, timestamp};
-pub use operations::{Operations, Task};
+pub use operations::{Operations, Task, wire_status};
 pub use status::{DOMAIN, fault, status};
 pub use tenant::{DEFAULT_TENANT, TENANT_KEY, request, tenant};

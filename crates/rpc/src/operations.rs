@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use folkmoot_core::canonical::Hasher;
+use folkmoot_core::id::Entropy;
 use folkmoot_core::{Code, Fault, Reason, Sha256Hash};
 use folkmoot_proto::longrunning::operations_server::{self, OperationsServer};
 use folkmoot_proto::longrunning::{
@@ -26,10 +27,13 @@ use crate::{idempotency, page, status, tenant};
 const KEPT: usize = 10_000;
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// The long-running operations of this process. Cheap to clone.
+/// The long-running operations of this process. Cheap to clone. The default is for tests: two of them
+/// give the same names to what has no request id.
 #[derive(Clone, Default)]
 pub struct Operations {
     table: Arc<Mutex<Table>>,
+    /// Tells this process from others in the names of what has no request id.
+    process: [u8; 16],
 }
 
 #[derive(Default)]
@@ -78,6 +82,14 @@ impl<Meta: Message + Name> Task<Meta> {
 }
 
 impl Operations {
+    /// No operations yet. Names of what has no request id come from `entropy`, so that no name of
+    /// before a restart means another operation after it.
+    pub fn new(entropy: &dyn Entropy) -> Self {
+        let mut process = [0; 16];
+        entropy.fill(&mut process);
+        Self { table: Arc::default(), process }
+    }
+
     /// Starts `work` in the background, or returns the operation that the same `request_id` started.
     /// `service` is the name of the service that runs it, such as `survey`: names start with it, so that
     /// clients know where to ask.
@@ -100,8 +112,11 @@ impl Operations {
     {
         let mut table = self.lock();
         table.started += 1;
-        let unique = if request_id.is_empty() { format!("#{}", table.started) } else { request_id.to_owned() };
-        let hash = Hasher::new("folkmoot/operation/v1").field(tenant.as_bytes()).field(unique.as_bytes()).finish();
+        let hasher = Hasher::new("folkmoot/operation/v1").field(tenant.as_bytes());
+        let hash = match request_id {
+            "" => hasher.field(&self.process).field(&table.started.to_be_bytes()).finish(),
+            id => hasher.field(id.as_bytes()).finish(),
+        };
         let name = format!("operations/{service}-{}", &hash.to_string()[..32]);
         if let Some(entry) = table.entries.get(&name) {
             if entry.fingerprint != fingerprint {
@@ -132,7 +147,7 @@ impl Operations {
                 operation.done = true;
                 operation.result = Some(match result {
                     Ok(answer) => operation::Result::Response(any(&answer)),
-                    Err(fault) => operation::Result::Error(wire_error(fault)),
+                    Err(fault) => operation::Result::Error(wire_status(fault)),
                 });
             });
         });
@@ -173,7 +188,8 @@ fn any<M: Message + Name>(message: &M) -> Any {
     Any { type_url: format!("type.googleapis.com/{}", M::full_name()), value: message.encode_to_vec() }
 }
 
-fn wire_error(fault: Fault) -> tonic_types::Status {
+/// The fault as a `google.rpc.Status` message, for answers that carry an error within.
+pub fn wire_status(fault: Fault) -> tonic_types::Status {
     let sent = status(fault);
     // The details of a status are a `google.rpc.Status` message already.
     tonic_types::Status::decode(sent.details()).unwrap_or_else(|_| tonic_types::Status {
@@ -279,6 +295,22 @@ mod tests {
         let Some(operation::Result::Response(answer)) = done.result else { panic!("no answer: {done:?}") };
         assert_eq!(answer.type_url, "type.googleapis.com/folkmoot.aggregation.v1.Analysis");
         assert_eq!(finished(&operations, "u", &first.name).await.unwrap_err().code(), tonic::Code::NotFound);
+    }
+
+    #[tokio::test]
+    async fn what_has_no_request_id_is_named_anew_in_every_process() {
+        struct Filled(u8);
+        impl Entropy for Filled {
+            fn fill(&self, bytes: &mut [u8]) {
+                bytes.fill(self.0);
+            }
+        }
+        let (before, after) = (Operations::new(&Filled(1)), Operations::new(&Filled(2)));
+        let name = |operations: &Operations, id: &str| start(operations, "t", id, b"", false).unwrap().name;
+        assert_eq!(name(&before, "r1"), name(&after, "r1"));
+        let first = name(&before, "");
+        assert_ne!(first, name(&before, ""));
+        assert_ne!(first, name(&Operations::new(&Filled(2)), ""));
     }
 
     #[tokio::test]

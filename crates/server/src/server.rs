@@ -46,7 +46,7 @@ impl Server {
         let context = Context {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
-            operations: Operations::default(),
+            operations: Operations::new(&SystemEntropy),
         };
         let routes = routes(&config, &channels, &context).await?;
 
