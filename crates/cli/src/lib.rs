@@ -27,6 +27,7 @@ use commands::{analyze, decision, finding, methods, proposal, release, round, sp
 use failure::{End, Failure};
 use out::Session;
 
+pub use commands::round::submission::submissions;
 pub use out::Out;
 
 /// What every verb takes.

@@ -1,15 +1,14 @@
 //! `folkmoot round import`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use folkmoot_client::{Folkmoot, Ingested, wire};
+use folkmoot_client::{Folkmoot, Ingested};
 use folkmoot_core::{Fault, Item};
-use folkmoot_formats::{Census, ResponseRow, Source};
-use folkmoot_proto::response::{Answer, Rejection};
-use folkmoot_snapshot::Participant;
+use folkmoot_formats::{Census, Source};
+use folkmoot_proto::response::Rejection;
 
 use crate::commands::round::{items, submission};
 use crate::failure::{End, Failure, violation_words};
@@ -21,7 +20,7 @@ use crate::{input, names};
 #[derive(clap::Args)]
 #[command(after_help = "Example: folkmoot round import --round r1 --responses responses.csv --participants people.csv
 
-A participant is submitted whole or not at all. Every refused row is told with file, line and field,
+A participant is submitted whole or not at all, with at most 1000 answers. Every refused row is told with file, line and field,
 and the exit code is then 1. Importing the same file again changes nothing.")]
 pub struct Import {
     /// Id of the round, which must be open.
@@ -58,31 +57,24 @@ async fn submit(import: &Import, folkmoot: &mut Folkmoot, session: &mut Session<
         session.say(format!("participant {participant} is left out whole"));
     }
 
+    // Whose submission each one in the stream is, and who has none.
+    let sent: Mutex<Vec<String>> = Mutex::default();
+    let too_many: Mutex<Vec<(String, usize)>> = Mutex::default();
+    let note_too_many = |who, answers| too_many.lock().unwrap_or_else(PoisonError::into_inner).push((who, answers));
     let second = folkmoot_formats::open(source.clone())?;
-    let known: HashMap<String, Item> = second.items.into_iter().map(|item| (item.id.clone(), item)).collect();
-    let mut people: HashMap<String, Participant> =
-        second.participants.into_iter().map(|person| (person.id.clone(), person)).collect();
-    // Whose submission each one in the stream is, and which of its rows is the first.
-    let sent: Mutex<Vec<(String, usize)>> = Mutex::default();
-    let submissions = census.by_participant(second.rows).flat_map(|rows| {
-        let person = people.remove(&rows[0].participant).unwrap_or_default();
-        let parts = rows.chunks(submission::MAX_ANSWERS).enumerate();
-        let parts = parts.map(|(place, part)| {
-            let participant = part[0].participant.clone();
-            let answers = part.iter().filter_map(|row| answer(&known, row)).collect();
-            let mut sent = sent.lock().unwrap_or_else(PoisonError::into_inner);
-            let request =
-                submission::submission(&round, &participant, person.attributes.clone(), person.weight, answers);
-            sent.push((participant, place * submission::MAX_ANSWERS));
-            request
-        });
-        parts.collect::<Vec<_>>()
+    let submissions = submission::submissions(second, &census, &round, note_too_many).inspect(|submission| {
+        sent.lock().unwrap_or_else(PoisonError::into_inner).push(submission.participant.clone());
     });
     let ingested = submission::send(folkmoot, submissions, census.participants(), session).await?;
     let sent = sent.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let too_many = too_many.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for (who, answers) in &too_many {
+        let most = submission::MAX_ANSWERS;
+        session.say(format!("participant {who} is left out whole: {answers} answers, at most {most} are allowed"));
+    }
     say_rejections(&ingested.rejections, &sent, &source, session)?;
-    summary(&census, &ingested, session)?;
-    let is_whole = census.refused_rows == 0 && ingested.rejections.is_empty();
+    summary(&census, too_many.len(), &ingested, session)?;
+    let is_whole = census.refused_rows == 0 && too_many.is_empty() && ingested.rejections.is_empty();
     Ok(if is_whole { End::Done } else { End::DataFails })
 }
 
@@ -99,15 +91,10 @@ fn source(import: &Import, items: &[Item], scratch: &tempfile::TempDir) -> Resul
     Ok(source)
 }
 
-fn answer(items: &HashMap<String, Item>, row: &ResponseRow) -> Option<Answer> {
-    let item = items.get(&row.item)?;
-    Some(wire::answer(item, row.view, &row.answer, row.rationale.as_deref(), row.duration_ms, row.weight))
-}
-
 /// Tells every rejection with the line of its row, for which the file is read once more.
 fn say_rejections(
     rejections: &[Rejection],
-    sent: &[(String, usize)],
+    sent: &[String],
     source: &Source,
     session: &mut Session<'_, '_>,
 ) -> Result<(), Failure> {
@@ -117,7 +104,7 @@ fn say_rejections(
     let whose =
         |rejection: &Rejection| usize::try_from(rejection.sequence - 1).ok().and_then(|place| sent.get(place)).cloned();
     let mut lines: BTreeMap<String, Vec<u64>> =
-        rejections.iter().filter_map(whose).map(|(participant, _)| (participant, Vec::new())).collect();
+        rejections.iter().filter_map(whose).map(|participant| (participant, Vec::new())).collect();
     for row in folkmoot_formats::open(source.clone())?.rows.flatten() {
         if let Some(lines) = lines.get_mut(&row.participant) {
             lines.push(row.line);
@@ -125,9 +112,9 @@ fn say_rejections(
     }
     let file = file_of(source);
     for rejection in rejections {
-        let Some((participant, first)) = whose(rejection) else { continue };
+        let Some(participant) = whose(rejection) else { continue };
         for violation in submission::why(rejection) {
-            let row = answer_place(&violation.field).map(|place| first + place).unwrap_or(first);
+            let row = answer_place(&violation.field).unwrap_or_default();
             let line = lines.get(&participant).and_then(|lines| lines.get(row)).copied().unwrap_or_default();
             session.say(format!("{file}:{line}: participant {participant}: {}", violation_words(&violation)));
         }
@@ -149,12 +136,18 @@ fn file_of(source: &Source) -> String {
     path.display().to_string()
 }
 
-fn summary(census: &Census, ingested: &Ingested, session: &mut Session<'_, '_>) -> Result<(), Failure> {
+fn summary(
+    census: &Census,
+    too_many: usize,
+    ingested: &Ingested,
+    session: &mut Session<'_, '_>,
+) -> Result<(), Failure> {
     let refused = ingested.rejections.len() as u64;
+    let left_out = census.refused.len() + too_many;
     let json = serde_json::json!({
         "rows_read": census.rows,
         "rows_refused": census.refused_rows,
-        "participants_left_out": census.refused.len(),
+        "participants_left_out": left_out,
         "submissions_accepted": ingested.accepted,
         "submissions_refused": refused,
     });
@@ -162,7 +155,7 @@ fn summary(census: &Census, ingested: &Ingested, session: &mut Session<'_, '_>) 
     let facts = vec![
         ("rows read", count(census.rows)),
         ("rows refused", count(census.refused_rows)),
-        ("participants left out", count(census.refused.len() as u64)),
+        ("participants left out", count(left_out as u64)),
         ("submissions accepted", count(ingested.accepted)),
         ("submissions refused", count(refused)),
     ];

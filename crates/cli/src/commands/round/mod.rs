@@ -3,7 +3,7 @@
 mod create;
 mod import;
 mod simulate;
-mod submission;
+pub(crate) mod submission;
 mod watch;
 
 use folkmoot_client::{Folkmoot, wire};

@@ -1,11 +1,13 @@
 //! What one participant says, as it is submitted, and what becomes of many of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use folkmoot_client::{Folkmoot, ingest};
+use folkmoot_client::{Folkmoot, ingest, wire};
 use folkmoot_core::canonical::Hasher;
-use folkmoot_core::{Fault, Violation};
+use folkmoot_core::{Fault, Item, Violation};
+use folkmoot_formats::{Census, Import, ResponseRow};
 use folkmoot_proto::response::{Answer, Rejection, SubmitResponsesRequest};
+use folkmoot_snapshot::Participant;
 use prost::Message as _;
 
 use crate::failure::Failure;
@@ -35,6 +37,36 @@ pub(crate) fn submission(
     request
 }
 
+/// The submission of everybody whom `census` knows to be whole, from a second reading of their file.
+///
+/// Whoever has more answers than one submission holds is left out, for two submissions could be half
+/// refused: `too_many` is told the id and the number of answers.
+pub fn submissions<'a>(
+    import: Import,
+    census: &'a Census,
+    round: &'a str,
+    mut too_many: impl FnMut(String, usize) + 'a,
+) -> impl Iterator<Item = SubmitResponsesRequest> {
+    let items: HashMap<String, Item> = import.items.into_iter().map(|item| (item.id.clone(), item)).collect();
+    let mut people: HashMap<String, Participant> =
+        import.participants.into_iter().map(|person| (person.id.clone(), person)).collect();
+    census.by_participant(import.rows).filter_map(move |rows| {
+        let participant = rows[0].participant.clone();
+        if rows.len() > MAX_ANSWERS {
+            too_many(participant, rows.len());
+            return None;
+        }
+        let person = people.remove(&participant).unwrap_or_default();
+        let answers = rows.iter().filter_map(|row| answer(&items, row)).collect();
+        Some(submission(round, &participant, person.attributes, person.weight, answers))
+    })
+}
+
+fn answer(items: &HashMap<String, Item>, row: &ResponseRow) -> Option<Answer> {
+    let item = items.get(&row.item)?;
+    Some(wire::answer(item, row.view, &row.answer, row.rationale.as_deref(), row.duration_ms, row.weight))
+}
+
 /// Sends all `submissions`, of which there are about `expected`; returns how many were accepted and the refused.
 pub(crate) async fn send(
     folkmoot: &mut Folkmoot,
@@ -61,7 +93,48 @@ pub(crate) fn why(rejection: &Rejection) -> Vec<Violation> {
 
 #[cfg(test)]
 mod tests {
+    use folkmoot_core::{Answer, View};
+    use folkmoot_formats::{Rows, Source};
+
     use super::*;
+
+    #[test]
+    fn whoever_says_too_much_for_one_submission_is_left_out_whole() {
+        let row = |participant: &str| {
+            Ok(ResponseRow {
+                line: 1,
+                participant: participant.into(),
+                item: "why".into(),
+                view: View::Personal,
+                answer: Answer::Text("so".into()),
+                rationale: None,
+                weight: None,
+                duration_ms: None,
+                submitted_at: None,
+            })
+        };
+        let rows = || -> Rows {
+            let said = [("few", 1), ("most", MAX_ANSWERS), ("more", MAX_ANSWERS + 1)];
+            Box::new(
+                said.into_iter().flat_map(move |(who, times)| std::iter::repeat_with(move || row(who)).take(times)),
+            )
+        };
+        let item = serde_json::json!({"id": "why", "kind": "text", "prompt": "Why?"});
+        let import = Import {
+            source: Source::PrefLib("unread".into()),
+            items: vec![serde_json::from_value(item).unwrap()],
+            participants: vec![Participant { id: "few".into(), weight: Some(2.0), ..Participant::default() }],
+            notes: Vec::new(),
+            rows: rows(),
+        };
+        let census = Census::take(rows(), |_| {});
+        let mut left_out = Vec::new();
+        let made: Vec<SubmitResponsesRequest> =
+            submissions(import, &census, "rounds/r", |who, answers| left_out.push((who, answers))).collect();
+        let told: Vec<_> = made.iter().map(|s| (s.participant.as_str(), s.answers.len(), s.weight)).collect();
+        assert_eq!(told, [("few", 1, Some(2.0)), ("most", MAX_ANSWERS, None)]);
+        assert_eq!(left_out, [("more".to_owned(), MAX_ANSWERS + 1)]);
+    }
 
     #[test]
     fn request_ids_follow_from_what_is_said() {
