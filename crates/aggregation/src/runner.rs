@@ -9,8 +9,8 @@ use std::time::Duration;
 use folkmoot_core::{Code, Fault, Reason, canonical};
 use folkmoot_engine::{RunResult, RunSpec};
 use folkmoot_proto::aggregation as wire;
-use folkmoot_proto::spec::ListPositionsRequest;
 use folkmoot_proto::spec::spec_service_client::SpecServiceClient;
+use folkmoot_proto::spec::{ListPositionsRequest, Position};
 use folkmoot_rpc::{Task, fault, request};
 use folkmoot_snapshot::Snapshot;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -164,11 +164,11 @@ impl Runner {
     }
 
     /// The positions that `revision` states on items of the snapshot's round and that `spec` does not
-    /// state itself.
+    /// state itself; of several on one item the newest.
     async fn positions(&self, tenant: &str, revision: &str, spec: &Spec) -> Result<BTreeMap<String, String>, Fault> {
         let round = format!("rounds/{}", spec.snapshot.round);
         let items = format!("{round}/items/");
-        let mut found: BTreeMap<String, String> = BTreeMap::new();
+        let mut found: BTreeMap<String, Position> = BTreeMap::new();
         let mut page_token = String::new();
         loop {
             let ask = ListPositionsRequest {
@@ -185,16 +185,13 @@ impl Runner {
                 if !wanted || spec.positions.contains_key(item) {
                     continue;
                 }
-                if let Some(other) = found.insert(item.to_owned(), position.answer.clone())
-                    && other != position.answer
-                {
-                    let both = format!("{other} and {}", position.answer);
-                    let message = format!("{revision} has two positions on {item}, {both}; give one in spec.positions");
-                    return Err(Fault::precondition(Reason::BadField, message));
+                let is_newer = found.get(item).is_none_or(|other| stated(other) < stated(&position));
+                if is_newer {
+                    found.insert(item.to_owned(), position);
                 }
             }
             if answer.next_page_token.is_empty() {
-                return Ok(found);
+                return Ok(found.into_iter().map(|(item, position)| (item, position.answer)).collect());
             }
             page_token = answer.next_page_token;
         }
@@ -208,6 +205,12 @@ impl Runner {
     fn running(&self) -> MutexGuard<'_, HashMap<(String, String), watch::Sender<Progress>>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// When a position was stated; the name decides where two were stated at once.
+fn stated(position: &Position) -> (i64, i32, &str) {
+    let time = position.create_time.unwrap_or_default();
+    (time.seconds, time.nanos, &position.name)
 }
 
 /// The entry of a running analysis among those that can be watched; dropped when it ended.

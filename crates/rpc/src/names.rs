@@ -29,7 +29,9 @@ pub fn parse<'a, const N: usize>(field: &str, pattern: &str, name: &'a str) -> R
         let (part, behind) = text.split_once('/').map_or((text, None), |(part, behind)| (part, Some(behind)));
         match wanted {
             "*" => {
-                check_id(field, part, false)?;
+                if part != "-" {
+                    check_id(field, part, false)?;
+                }
                 ids.push(part);
             }
             fixed if fixed == part => {}
@@ -53,6 +55,8 @@ mod tests {
             assert_eq!(parse::<2>("name", "rounds/*/items/**", name).ok(), want, "{name:?}");
         };
         check("rounds/r/items/i", Some(["r", "i"]));
+        check("rounds/-/items/i", Some(["-", "i"]));
+        check("rounds/-r/items/i", None);
         check("rounds/r/items/i/importance", Some(["r", "i/importance"]));
         check("rounds/r/items/", None);
         check("rounds/r/items", None);

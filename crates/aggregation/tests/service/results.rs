@@ -8,6 +8,7 @@ use folkmoot_engine::RunSpec;
 use folkmoot_proto::aggregation::*;
 use folkmoot_proto::spec::Position;
 use folkmoot_rpc::request;
+use prost_types::Timestamp;
 use tonic::Code;
 
 use crate::common::*;
@@ -86,12 +87,13 @@ async fn a_stored_result_that_was_changed_is_found_out() {
 }
 
 #[tokio::test]
-async fn positions_of_a_revision_fill_what_the_caller_left_out() {
+async fn the_newest_positions_of_a_revision_fill_what_the_caller_left_out() {
     let (world, sealed, spec) = with_snapshot(&crowd(60)).await;
     let position =
         |item: &str, answer: &str| Position { item: item.to_owned(), answer: answer.to_owned(), ..Position::default() };
     *world.peers.positions.lock().unwrap() = vec![
-        position("rounds/r/items/q1", "A>B>C>D"),
+        Position { create_time: Some(Timestamp { seconds: 2, nanos: 0 }), ..position("rounds/r/items/q1", "A>B>C>D") },
+        Position { create_time: Some(Timestamp { seconds: 1, nanos: 9 }), ..position("rounds/r/items/q1", "D>C>B>A") },
         position("rounds/r/items/q2", "D>C>B>A"),
         position("rounds/other/items/q1", "D>A"),
     ];

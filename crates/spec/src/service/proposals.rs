@@ -212,7 +212,7 @@ impl SpecService {
             let spec = self.spec(tenant, spec).await?;
             let proposal = self.proposal(tenant, &spec.id, id).await?;
             etag::check(given_etag, &proposal.etag(), "the proposal")?;
-            needs_decision(&proposal)?;
+            may_be_decided(&proposal)?;
             if let (Outcome::Adopted, Some(revision)) = (outcome, &spec.head) {
                 let at = Place { tenant, spec: &spec.id, revision };
                 let (source, document) = self.document(at).await?;
@@ -270,6 +270,15 @@ fn put(spec: Spec, proposal: Proposal) -> Plan<wire::Proposal> {
     let changed = vec![answer.name.clone()];
     let effects = vec![Effect::PutProposal(proposal)];
     Plan { spec: spec.id, version: Some(spec.version), effects, changed, answer }
+}
+
+/// Passes a proposal that waits for a decision, or whose adoption no revision contains yet: the text it
+/// changes may have moved on.
+fn may_be_decided(proposal: &Proposal) -> Result<(), Fault> {
+    match proposal.state {
+        ProposalState::Adopted => Ok(()),
+        _ => needs_decision(proposal),
+    }
 }
 
 /// Passes a proposal that waits for a decision: an open one, or one that was put off.
