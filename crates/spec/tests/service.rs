@@ -36,9 +36,18 @@ fn disagreement(item: &str, position: &str) -> String {
 
 impl World {
     async fn derive(&self, result: &str, request_id: &str) -> Result<DeriveFindingsResponse, (i32, String)> {
+        self.derive_for("r1", result, request_id).await
+    }
+
+    async fn derive_for(
+        &self,
+        revision: &str,
+        result: &str,
+        request_id: &str,
+    ) -> Result<DeriveFindingsResponse, (i32, String)> {
         let message = DeriveFindingsRequest {
             parent: "specs/conduct".into(),
-            revision: "specs/conduct/revisions/r1".into(),
+            revision: format!("specs/conduct/revisions/{revision}"),
             results: vec![result.into()],
             request_id: request_id.into(),
         };
@@ -139,6 +148,11 @@ async fn findings_are_the_same_again_and_need_a_result_of_disagreement() {
     };
     assert_eq!(call!(world.list_findings(list(FindingClass::ConsensusAgainst))).unwrap().findings.len(), 1);
     assert_eq!(call!(world.list_findings(list(FindingClass::Agrees))).unwrap().findings.len(), 0);
+
+    world.import("conduct", "r2", TEXT).await.unwrap();
+    let other = world.derive_for("r2", &finding.result, "").await.unwrap().findings.remove(0);
+    assert_eq!(other.revision, "specs/conduct/revisions/r2");
+    assert_ne!(other.name, finding.name);
 
     let check = async |id: &str, method: &str, json: String, want: &str| {
         let result = world.hold_result(id, method, json);

@@ -165,7 +165,8 @@ impl SpecService {
             }
             (None, None) => Vec::new(),
         };
-        let id = Hasher::new("folkmoot/finding/v1").field(source.hash.as_bytes()).field(item.as_bytes()).finish();
+        let hasher = Hasher::new("folkmoot/finding/v1").field(source.hash.as_bytes()).field(item.as_bytes());
+        let id = hasher.field(at.revision.as_bytes()).finish();
         Ok(Finding {
             id: id.to_string()[..16].to_owned(),
             revision: at.revision.to_owned(),
