@@ -148,6 +148,8 @@ async fn proposals_and_decisions() {
     refused(&|p| p.edits = vec![body("be_kind", " ")], "FIELD_REQUIRED", &["proposal.edits[0].body"]).await;
     refused(&|p| p.edits = vec![body("be_kind", "# New {#n}\n")], "BAD_FIELD", &["proposal.edits[0]"]).await;
     refused(&|p| p.edits[0].base_text_hash = "x".into(), "BAD_FIELD", &["proposal.edits[0].base_text_hash"]).await;
+    let many: &dyn Fn(&mut Proposal) = &|p| p.edits = vec![body("be_kind", "x"); 101];
+    refused(many, "BAD_FIELD", &["proposal.edits"]).await;
     let absent: &dyn Fn(&mut Proposal) = &|p| p.findings = vec!["specs/conduct/findings/none".into()];
     refused(absent, "RESOURCE_NOT_FOUND", &["proposal.findings[0]"]).await;
 

@@ -5,9 +5,8 @@ use std::collections::{HashMap, HashSet};
 use folkmoot_core::{Fault, Reason};
 use folkmoot_proto::spec as wire;
 use folkmoot_rpc::etag;
-use folkmoot_spec_text as text;
 
-use super::edits::{Head, changes};
+use super::edits::{Head, apply};
 use super::revisions::{Draft, check_new_revision_id};
 use super::{Plan, SpecService, Write};
 use crate::check::{Check, MAX_TITLE_CHARS};
@@ -80,12 +79,10 @@ impl SpecService {
             if let Err(fault) = self.check_bases(&head, &proposal.edits).await {
                 return Err(conflict(fault, proposal, &changed_by));
             }
-            let edits = changes(&proposal.edits);
-            source = text::apply(&source, &edits).map_err(|error| {
+            (source, document) = apply(source, &proposal.edits).await?.map_err(|error| {
                 let message = format!("the proposal {:?} cannot be applied any more: {error}", proposal.id);
                 Fault::precondition(Reason::ClauseChanged, message).with("proposal", &proposal.id)
             })?;
-            document = text::parse(source.as_bytes()).map_err(Fault::internal)?;
             for edit in &proposal.edits {
                 changed_by.entry(edit.change.anchor()).or_insert(&proposal.id);
             }

@@ -12,6 +12,9 @@ use crate::check::Check;
 use crate::model::{Clause, Edit};
 use crate::store::Place;
 
+/// Most edits of a proposal: each reads the whole document again.
+const MAX_EDITS: usize = 100;
+
 /// Longest difference in an error, in code points: errors travel in HTTP headers.
 const MAX_DIFFERENCE_CHARS: usize = 1500;
 
@@ -31,8 +34,15 @@ impl SpecService {
         head: &Head<'_>,
         given: &[wire::ClauseEdit],
     ) -> Result<Vec<Edit>, Fault> {
-        if given.is_empty() {
-            check.add("proposal.edits", Reason::FieldRequired, "at least one edit is needed");
+        match given.len() {
+            0 => check.add("proposal.edits", Reason::FieldRequired, "at least one edit is needed"),
+            1..=MAX_EDITS => {}
+            more => {
+                let message = format!("{more} edits, at most {MAX_EDITS} are allowed");
+                check.add("proposal.edits", Reason::BadField, message);
+                check.done()?;
+                return Err(super::revisions::unread());
+            }
         }
         let mut edits = Vec::with_capacity(given.len());
         for (index, edit) in given.iter().enumerate() {
@@ -59,7 +69,7 @@ impl SpecService {
         check.done()?;
 
         self.check_bases(head, &edits).await?;
-        if let Err(error) = text::apply(head.source, &changes(&edits)) {
+        if let Err(error) = apply(head.source.to_owned(), &edits).await? {
             let field = format!("proposal.edits[{}]", error.number - 1);
             return Err(Fault::field(field, Reason::BadField, error.reason.to_string()));
         }
@@ -84,9 +94,21 @@ impl SpecService {
     }
 }
 
-/// The edits as `folkmoot-spec-text` makes them.
-pub(super) fn changes(edits: &[Edit]) -> Vec<text::Edit> {
-    edits.iter().map(|edit| edit.change.clone()).collect()
+/// Makes the edits away from the threads that answer requests: in a large document they take a while.
+pub(super) async fn apply(
+    source: String,
+    edits: &[Edit],
+) -> Result<Result<(String, Document), text::EditError>, Fault> {
+    let changes: Vec<text::Edit> = edits.iter().map(|edit| edit.change.clone()).collect();
+    let making = tokio::task::spawn_blocking(move || {
+        let source = match text::apply(&source, &changes) {
+            Ok(source) => source,
+            Err(error) => return Ok(Err(error)),
+        };
+        let document = text::parse(source.as_bytes()).map_err(Fault::internal)?;
+        Ok(Ok((source, document)))
+    });
+    making.await.map_err(Fault::internal)?
 }
 
 fn change(check: &mut Check, field: &impl Fn(&str) -> String, edit: &wire::ClauseEdit) -> Option<text::Edit> {
