@@ -29,6 +29,9 @@ pub(crate) use watch::Watching;
 /// How often a plan is made anew where other processes are faster.
 const MAX_PLANS: usize = 16;
 
+/// Soft limit of a page: clients take answers of 4 MiB.
+const PAGE_BYTES: usize = 2 << 20;
+
 /// `folkmoot.spec.v1.SpecService`. Cheap to clone.
 #[derive(Clone)]
 pub struct SpecService {
@@ -162,18 +165,62 @@ impl<'a> List<'a> {
     }
 
     /// The entries shown, on the wire, and the next token: `entries` has one more where there is more.
-    fn cut<T, W>(&self, mut entries: Vec<T>, cursor: impl Fn(&T) -> &str, wire: impl Fn(&T) -> W) -> (Vec<W>, String) {
-        let more = entries.len() > self.page.limit;
-        entries.truncate(self.page.limit);
-        let next = match entries.last() {
-            Some(last) if more => page::token(self.tenant, &self.list, cursor(last)),
-            _ => String::new(),
-        };
-        (entries.iter().map(wire).collect(), next)
+    /// A page ends early before it grows over [`PAGE_BYTES`], but has one entry at least.
+    fn cut<T, W: Message>(
+        &self,
+        entries: Vec<T>,
+        cursor: impl Fn(&T) -> &str,
+        wire: impl Fn(&T) -> W,
+    ) -> (Vec<W>, String) {
+        let mut bytes = 0;
+        let mut shown: Vec<W> = Vec::new();
+        let mut next = String::new();
+        for entry in &entries {
+            let message = wire(entry);
+            bytes += message.encoded_len();
+            if shown.len() == self.page.limit || (bytes > PAGE_BYTES && !shown.is_empty()) {
+                return (shown, next);
+            }
+            next = page::token(self.tenant, &self.list, cursor(entry));
+            shown.push(message);
+        }
+        (shown, String::new())
     }
 }
 
 /// The answer to an id that is taken.
 fn exists(name: impl std::fmt::Display) -> Fault {
     Fault::new(Code::AlreadyExists, Reason::ResourceExists, format!("{name} exists already"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_end_at_their_limit_or_size_and_lose_nothing() {
+        let check = |sizes: &[usize], limit: usize, want: &[usize]| {
+            let list = List { tenant: "t", list: "l".into(), page: Page { limit, after: None } };
+            let all: Vec<(String, String)> =
+                sizes.iter().enumerate().map(|(n, &size)| (n.to_string(), "x".repeat(size))).collect();
+            let mut rest = all.as_slice();
+            let mut pages = Vec::new();
+            loop {
+                let given = rest[..rest.len().min(limit + 1)].to_vec();
+                let (shown, next) = list.cut(given, |entry| &entry.0, |entry| entry.1.clone());
+                pages.push(shown.len());
+                if next.is_empty() {
+                    break;
+                }
+                assert_eq!(next, page::token("t", "l", &rest[shown.len() - 1].0));
+                rest = &rest[shown.len()..];
+            }
+            assert_eq!(pages, want, "{sizes:?}");
+        };
+        check(&[], 2, &[0]);
+        check(&[1, 1, 1], 2, &[2, 1]);
+        check(&[1, 1], 2, &[2]);
+        check(&[1 << 20, 1 << 20, 1], 10, &[1, 2]);
+        check(&[3 << 20, 3 << 20, 1], 10, &[1, 1, 1]);
+    }
 }
