@@ -48,6 +48,12 @@ pub(crate) struct Table {
     pub(crate) rows: Box<dyn Iterator<Item = Result<Record, Refusal>> + Send>,
 }
 
+fn ends_lines_with_crlf(path: &Path) -> std::io::Result<bool> {
+    let mut first = Vec::new();
+    BufReader::new(File::open(path)?).take(MAX_ROW_BYTES as u64).read_until(b'\n', &mut first)?;
+    Ok(first.ends_with(b"\r\n"))
+}
+
 impl Table {
     /// Opens `path` by its extension.
     pub(crate) fn open(path: &Path) -> Result<Self, FormatError> {
@@ -78,6 +84,8 @@ impl Table {
     }
 
     fn csv(path: &Path, file: File) -> Result<Self, FormatError> {
+        // The reader takes the first half of a CRLF for the end of a line and counts the second.
+        let behind = u64::from(ends_lines_with_crlf(path).map_err(|e| FormatError::io(path, e))?);
         let input = CsvInput { file, allowed: MAX_ROW_BYTES, read: 0, end: END };
         let mut reader = csv::ReaderBuilder::new().flexible(true).buffer_capacity(1 << 16).from_reader(input);
         let header = reader.byte_headers().map_err(|e| FormatError::bad(path, 1, "columns", e))?;
@@ -90,7 +98,7 @@ impl Table {
         let file = path.display().to_string();
         let rows = CsvRows { file: file.clone(), reader, ended: false }.map(move |record| {
             let record = record?;
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, csv::Position::line) + behind;
             if record.len() != names.len() {
                 let message = format!("the row has {} cells, the header has {}", record.len(), names.len());
                 return Err(whose(refusal(&file, line, "", Reason::BadRow, message), &names, &record));

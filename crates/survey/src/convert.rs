@@ -5,7 +5,7 @@ use folkmoot_proto::{response, survey};
 use folkmoot_rpc::{idempotency, timestamp};
 use prost::Message;
 
-use crate::model::{Receipt, Refusal, Round, RoundState, SealedSnapshot};
+use crate::model::{ErasedReceipt, Receipt, Refusal, Round, RoundState, SealedSnapshot};
 
 pub(crate) fn round_name(id: &str) -> String {
     format!("rounds/{id}")
@@ -133,9 +133,12 @@ pub(crate) fn receipt_bytes(receipt: &Receipt<'_>) -> Vec<u8> {
 }
 
 /// What is left of a receipt after a withdrawal: nothing that could be tested against guesses.
-pub(crate) fn erased_receipt(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn erased_receipt(bytes: &[u8]) -> ErasedReceipt {
     let receipt = response::Receipt::decode(bytes).unwrap_or_default();
-    response::Receipt { participant: String::new(), salt: Vec::new(), ..receipt }.encode_to_vec()
+    // No caller's request id has a slash, and every sequence is there once.
+    let request_id = format!("withdrawn/{}", receipt.sequence);
+    let rest = response::Receipt { name: String::new(), participant: String::new(), salt: Vec::new(), ..receipt };
+    ErasedReceipt { request_id, bytes: rest.encode_to_vec() }
 }
 
 pub(crate) fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M, Fault> {

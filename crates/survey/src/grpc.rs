@@ -20,8 +20,8 @@ use crate::{Options, SurveyService, convert, service::Service};
 
 /// Largest request to design a round: ten thousand items at once.
 const MAX_SURVEY_BYTES: usize = 64 << 20;
-/// Largest submission.
-const MAX_RESPONSE_BYTES: usize = 4 << 20;
+/// Largest submission. Thousands of a stream wait at once, so what one may hold bounds what all hold.
+const MAX_RESPONSE_BYTES: usize = 1 << 20;
 
 type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 

@@ -141,6 +141,15 @@ pub struct Receipt<'a> {
     pub accepted: Timestamp,
 }
 
+/// What is left of a receipt once its participant withdrew: nothing that can be tested against guesses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErasedReceipt {
+    /// What it is kept under instead of the caller's request id, which may be made of the answers.
+    pub request_id: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
 /// Submissions to be stored in one transaction.
 #[derive(Clone, Debug)]
 pub struct Batch {
@@ -155,7 +164,7 @@ pub struct Batch {
 /// Why the state of the store forbids a submission.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The request id came before with another body, or was withdrawn.
+    /// The request id came before with another body.
     Conflict,
     /// The round takes no answers in this state.
     State(RoundState),

@@ -7,7 +7,7 @@ mod seal;
 mod snapshots;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use folkmoot_core::{Code, Fault, Reason};
@@ -43,6 +43,9 @@ pub(crate) struct Service {
 impl Service {
     pub(crate) fn new(options: Options) -> Self {
         let Options { store, context, spec, snapshots } = options;
+        if let Err(error) = remove_unfinished(&snapshots) {
+            tracing::warn!(%error, "what a crash left of snapshots could not be removed");
+        }
         let writer = Writer::start(store.clone(), context.clone());
         Self { specs: Specs::new(spec), store, context, snapshots, writer, opened: Mutex::default() }
     }
@@ -124,6 +127,19 @@ impl Service {
         }
         Err(Fault::new(Code::Aborted, Reason::EtagMismatch, "others kept changing the same thing; retry"))
     }
+}
+
+/// Removes what seals that a crash ended left in the tenants' folders.
+fn remove_unfinished(snapshots: &Path) -> Result<(), Fault> {
+    let unreadable = |error: std::io::Error| Fault::internal(format!("{}: {error}", snapshots.display()));
+    let tenants = match std::fs::read_dir(snapshots) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        tenants => tenants.map_err(unreadable)?,
+    };
+    for tenant in tenants {
+        folkmoot_snapshot::remove_unfinished(&tenant.map_err(unreadable)?.path())?;
+    }
+    Ok(())
 }
 
 /// The key that a page goes on behind.

@@ -9,7 +9,7 @@ pub mod sqlite;
 use async_trait::async_trait;
 use folkmoot_core::{Code, Fault, Item, Reason, Sha256Hash, View};
 
-use crate::model::{Batch, Refusal, Round, SealedSnapshot, StoredAnswer, StoredItem, StoredParticipant};
+use crate::model::{Batch, ErasedReceipt, Refusal, Round, SealedSnapshot, StoredAnswer, StoredItem, StoredParticipant};
 
 /// A failure of the database.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +71,7 @@ pub enum Change {
         /// How many there are.
         answers: i64,
         /// What is left of a receipt.
-        erase: fn(&[u8]) -> Vec<u8>,
+        erase: fn(&[u8]) -> ErasedReceipt,
     },
     /// Moves a closed round to sealed, if nothing changed since `changes`.
     Seal {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use folkmoot_core::answer::{MAX_RUBRIC, NO_SCORE};
+use folkmoot_core::answer::{MAX_RUBRIC, MAX_WEIGHT, NO_SCORE, is_weight};
 use folkmoot_core::id::{Entropy, check_id};
 use folkmoot_core::{Answer, Fault, Item, ItemKind, Reason, Sha256Hash, View, Violation, Vote, text};
 use folkmoot_proto::response::answer::Value;
@@ -130,6 +130,10 @@ fn check_attributes(attributes: BTreeMap<String, String>, found: &mut Vec<Violat
     for (name, value) in attributes {
         let at = format!("attributes.{name}");
         found.extend(check_id(&at, &name, false).err().into_iter().flat_map(|fault| fault.violations));
+        // A snapshot could not have such a column beside its own.
+        if folkmoot_snapshot::is_taken(&name) {
+            found.push(Violation::new(&at, Reason::BadName, format!("no attribute can be named {name:?}")));
+        }
         match text::normalise(&at, &value, MAX_ATTRIBUTE_CHARS) {
             Ok(value) => {
                 checked.insert(name, value);
@@ -142,12 +146,9 @@ fn check_attributes(attributes: BTreeMap<String, String>, found: &mut Vec<Violat
 
 fn check_weight(field: &str, weight: Option<f64>, found: &mut Vec<Violation>) -> Option<f64> {
     let weight = weight?;
-    if !weight.is_finite() || weight < 0.0 {
-        found.push(Violation::new(
-            field,
-            Reason::BadNumber,
-            format!("the weight {weight} is not a finite number from 0"),
-        ));
+    if !is_weight(weight) {
+        let words = format!("the weight {weight} is not a number from 0 to {MAX_WEIGHT}");
+        found.push(Violation::new(field, Reason::BadNumber, words));
     }
     // Adding zero turns -0 into 0.
     Some(weight + 0.0)

@@ -62,6 +62,8 @@ async fn what_is_wrong_is_refused_with_every_place() {
     empty.value = None;
     let mut heavy = ok();
     heavy.weight = Some(f64::NAN);
+    let mut too_heavy = ok();
+    too_heavy.weight = Some(1_000_001.0);
     let set = |ids: &[&str]| CandidateSet { candidates: ids.iter().map(|id| (*id).to_owned()).collect() };
     let flagged = |ids: &[&str]| Value::Ranking(Ranking { order: "A>B".into(), unacceptable: Some(set(ids)) });
     let rubric = |id: &str, n| Value::Rubric(Rubric { weights: BTreeMap::from([(id.to_owned(), n)]) });
@@ -86,6 +88,7 @@ async fn what_is_wrong_is_refused_with_every_place() {
         (vec![ok(), answer("scale", Value::Scale(11.0))], "BAD_NUMBER", vec!["answers[1].scale"]),
         (vec![ok(), answer("rubric", rubric("x", i32::MAX))], "BAD_NUMBER", vec!["answers[1].rubric"]),
         (vec![heavy], "BAD_NUMBER", vec!["answers[0].weight"]),
+        (vec![too_heavy], "BAD_NUMBER", vec!["answers[0].weight"]),
         (vec![ok(), text("x".repeat(10_001))], "TEXT_TOO_LONG", vec!["answers[1].text"]),
         (vec![ok(), text("a\0b".into())], "BAD_TEXT", vec!["answers[1].text"]),
         (
@@ -104,6 +107,12 @@ async fn what_is_wrong_is_refused_with_every_place() {
     attributes.attributes = BTreeMap::from([("no good".into(), "v".into()), ("region".into(), "x".repeat(201))]);
     let status = running.responses.submit_responses(attributes).await.unwrap_err();
     assert_eq!(seen(&status).2, ["attributes.no good", "attributes.region"]);
+    for name in ["participant", "weight"] {
+        let mut taken = good("id", "p");
+        taken.attributes = BTreeMap::from([(name.into(), "v".into())]);
+        let status = running.responses.submit_responses(taken).await.unwrap_err();
+        assert_eq!(seen(&status), (Code::InvalidArgument, "BAD_NAME", vec![format!("attributes.{name}")]));
+    }
     assert_eq!(running.round(ROUND).await.response_count, 0);
 }
 
@@ -250,8 +259,13 @@ async fn withdrawing_leaves_nothing_that_can_be_tested() {
         assert_eq!(answer.withdrawn_count, 2);
     }
     let get = GetReceiptRequest { name: "rounds/r/receipts/id".into() };
-    let receipt = running.responses.get_receipt(get).await.unwrap().into_inner();
-    assert!(receipt.salt.is_empty() && receipt.participant.is_empty() && receipt.commitment.len() == 32);
+    let status = running.responses.get_receipt(get).await.unwrap_err();
+    assert_eq!(status.code(), Code::NotFound);
+
+    // The same request id does not say of another participant that they withdrew.
+    let another = WithdrawResponsesRequest { participant: "q".into(), ..withdraw };
+    let status = running.responses.withdraw_responses(another).await.unwrap_err();
+    assert_eq!(seen(&status), (Code::AlreadyExists, "IDEMPOTENCY_CONFLICT", vec![]));
     let round = running.round(ROUND).await;
     assert_eq!((round.participant_count, round.response_count), (1, 2));
 }

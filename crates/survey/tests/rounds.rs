@@ -203,3 +203,15 @@ async fn a_watcher_sees_changes_and_goes_on_where_it_stopped() {
     let mut stream = running.survey.watch_round(ahead).await.unwrap().into_inner();
     assert_eq!(seen(&stream.message().await.unwrap_err()).1, "CURSOR_EXPIRED");
 }
+
+#[tokio::test]
+async fn what_a_crash_left_of_a_seal_is_removed_at_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let tenant = folder.path().join("snapshots/default");
+    for name in [".sealing-x", ".sealed-y", "kept"] {
+        std::fs::create_dir_all(tenant.join(name)).unwrap();
+    }
+    start(folder.path()).await;
+    let left: Vec<_> = std::fs::read_dir(&tenant).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["kept"]);
+}

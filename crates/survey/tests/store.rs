@@ -57,6 +57,12 @@ fn vote(round: &Round, request_id: &str, participant: &str, answer: &[u8]) -> Su
     }
 }
 
+/// In [`conforms`] a receipt is its sequence.
+fn erased(receipt: &[u8]) -> ErasedReceipt {
+    let sequence = u64::from_be_bytes(receipt.try_into().unwrap());
+    ErasedReceipt { request_id: format!("withdrawn/{sequence}"), bytes: b"gone".to_vec() }
+}
+
 async fn conforms(store: Arc<dyn Store>) {
     let commit = async |change, reply| store.commit("t", change, reply).await.unwrap();
     let reply = Reply { request_id: "q".into(), fingerprint: Sha256Hash::of(b"q"), bytes: vec![1] };
@@ -104,11 +110,11 @@ async fn conforms(store: Arc<dyn Store>) {
     let behind = store.answers(open.key, Some((first.participant, 1, View::World)), 10).await.unwrap();
     assert_eq!(behind, answers[1..]);
 
-    let withdraw =
-        |answers| Change::Withdraw { round: open.key, participant: "p".into(), answers, erase: |_| b"gone".to_vec() };
+    let withdraw = |answers| Change::Withdraw { round: open.key, participant: "p".into(), answers, erase: erased };
     assert_eq!(commit(withdraw(2), None).await, Committed::Stale);
     assert_eq!(commit(withdraw(1), None).await, Committed::Done);
-    let receipt = store.receipt(open.key, "a").await.unwrap().unwrap();
+    assert_eq!(store.receipt(open.key, "a").await.unwrap(), None);
+    let receipt = store.receipt(open.key, "withdrawn/1").await.unwrap().unwrap();
     assert_eq!((receipt.fingerprint, receipt.bytes), (None, b"gone".to_vec()));
     assert_eq!(store.round("t", "r").await.unwrap().unwrap().participant_count, 1);
 }

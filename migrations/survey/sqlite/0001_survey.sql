@@ -89,10 +89,12 @@ CREATE TABLE superseded (
 -- Accepted submissions; also what recognises a retry.
 CREATE TABLE receipts (
     round INTEGER NOT NULL,
+    -- The caller's; `withdrawn/<sequence>` once withdrawn: it and the fingerprint could be tested
+    -- against guesses.
     request_id TEXT NOT NULL,
-    -- Empty once withdrawn: it could be tested against guesses.
+    -- Empty once withdrawn.
     fingerprint BLOB NOT NULL,
-    -- The receipt as it was sent; without salt and participant once withdrawn.
+    -- The receipt as it was sent; without name, participant and salt once withdrawn.
     receipt BLOB NOT NULL,
     -- NULL once withdrawn.
     participant INTEGER,
@@ -113,7 +115,8 @@ CREATE TABLE snapshots (
     UNIQUE (round, sha256)
 ) STRICT;
 
--- Answers to writes other than submissions, so that a retry gets the same bytes.
+-- Answers to writes other than submissions, so that a retry gets the same bytes. The fingerprint of a
+-- withdrawal leaves out the participant, so that nobody can be looked for in it.
 CREATE TABLE requests (
     tenant TEXT NOT NULL,
     request_id TEXT NOT NULL,

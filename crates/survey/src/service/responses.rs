@@ -7,7 +7,7 @@ use folkmoot_proto::response::{
     GetReceiptRequest, NextItemsRequest, NextItemsResponse, Receipt, SubmitResponsesRequest, SubmitResponsesResponse,
     WithdrawResponsesRequest, WithdrawResponsesResponse,
 };
-use folkmoot_rpc::names;
+use folkmoot_rpc::{idempotency, names};
 
 use super::Service;
 use crate::convert;
@@ -69,7 +69,9 @@ impl Service {
         message: WithdrawResponsesRequest,
     ) -> Result<WithdrawResponsesResponse, Fault> {
         check_id("participant", &message.participant, false)?;
-        self.write(tenant, "WithdrawResponses", &message.request_id, &message, || async {
+        // What is kept of the request must not be tested for who withdrew.
+        let remembered = WithdrawResponsesRequest { participant: String::new(), ..message.clone() };
+        let plan = || async {
             let round = self.round(tenant, "round", &message.round).await?;
             if round.state == RoundState::Sealed {
                 return Err(Fault::precondition(Reason::RoundState, "the round is sealed; nothing can be withdrawn"));
@@ -83,8 +85,15 @@ impl Service {
                 erase: convert::erased_receipt,
             };
             Ok((change, WithdrawResponsesResponse { withdrawn_count: answers }))
-        })
-        .await
+        };
+        let answer = self.write(tenant, "WithdrawResponses", &message.request_id, &remembered, plan).await?;
+        // The request id may have answered for somebody else: nobody is told so whose answers are there.
+        let round = self.round(tenant, "round", &message.round).await?;
+        let is_named = !message.request_id.is_empty();
+        if is_named && !self.store.answered(round.key, &message.participant).await?.is_empty() {
+            return Err(idempotency::conflict(&message.request_id));
+        }
+        Ok(answer)
     }
 
     pub(crate) async fn next_items(&self, tenant: &str, message: NextItemsRequest) -> Result<NextItemsResponse, Fault> {

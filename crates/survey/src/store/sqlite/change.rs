@@ -3,7 +3,7 @@
 use folkmoot_core::{Item, canonical};
 use sqlx::SqliteConnection;
 
-use crate::model::{Round, SealedSnapshot};
+use crate::model::{ErasedReceipt, Round, SealedSnapshot};
 use crate::store::{Change, Committed, Place, Reply, StoreError};
 
 /// Does the change within a transaction that is rolled back where the outcome is not `Done`.
@@ -125,7 +125,7 @@ async fn withdraw(
     round: i64,
     participant: &str,
     answers: i64,
-    erase: fn(&[u8]) -> Vec<u8>,
+    erase: fn(&[u8]) -> ErasedReceipt,
 ) -> Result<bool, StoreError> {
     let query = sqlx::query_scalar("SELECT key FROM participants WHERE round = ? AND id = ?");
     let key: Option<i64> = query.bind(round).bind(participant).fetch_optional(&mut *db).await?;
@@ -147,9 +147,11 @@ async fn withdraw(
     let receipts: Vec<(String, Vec<u8>)> = query.bind(key).fetch_all(&mut *db).await?;
     for (request_id, receipt) in receipts {
         let query = sqlx::query(
-            "UPDATE receipts SET fingerprint = x'', receipt = ?, participant = NULL WHERE round = ? AND request_id = ?",
+            "UPDATE receipts SET request_id = ?, fingerprint = x'', receipt = ?, participant = NULL \
+             WHERE round = ? AND request_id = ?",
         );
-        query.bind(erase(&receipt)).bind(round).bind(request_id).execute(&mut *db).await?;
+        let erased = erase(&receipt);
+        query.bind(erased.request_id).bind(erased.bytes).bind(round).bind(request_id).execute(&mut *db).await?;
     }
     sqlx::query("DELETE FROM participants WHERE key = ?").bind(key).execute(db).await?;
     Ok(true)
