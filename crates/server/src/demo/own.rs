@@ -1,16 +1,13 @@
 //! The demo on one's own data: a spec in Markdown and answers in any format that can be imported.
 
-use std::collections::HashMap;
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
-use folkmoot_client::wire;
-use folkmoot_core::{Item, View};
+use anyhow::Context as _;
+use folkmoot_core::View;
 use folkmoot_formats::{Census, Import, Source};
-use folkmoot_proto::response::SubmitResponsesRequest;
+use folkmoot_proto::response::{self, SubmitResponsesRequest};
 use folkmoot_proto::spec::{Outcome, ProposalKind};
 use folkmoot_simulate::is_simulated;
-use folkmoot_snapshot::Participant;
 
 use super::material::{Draft, Material};
 use super::say;
@@ -49,32 +46,22 @@ pub(super) fn material(spec: &Path, responses: &Path, by: Option<String>) -> any
 }
 
 /// One submission a participant, and the view that most answers take. Whoever has a row that cannot be
-/// kept is left out whole, and it is said.
+/// kept, or too many, is left out whole, and it is said.
 fn submissions(import: Import) -> anyhow::Result<(Vec<SubmitResponsesRequest>, &'static str)> {
-    let items: HashMap<&str, &Item> = import.items.iter().map(|item| (item.id.as_str(), item)).collect();
-    let people: HashMap<&str, &Participant> = import.participants.iter().map(|p| (p.id.as_str(), p)).collect();
     let census = Census::take(import.rows, |refusal| say::result("Refused", &refusal.to_string()));
-    let mut submissions = Vec::new();
+    census.check()?;
+    let too_many = |who: String, answers: usize| {
+        say::result("Refused", &format!("participant {who}: {answers} answers are too many for one submission"));
+    };
+    let again = folkmoot_formats::open(import.source)?;
+    // The walk names the round.
+    let submissions: Vec<_> = folkmoot_cli::submissions(again, &census, "", too_many).collect();
     let (mut personal, mut world) = (0, 0);
-    for rows in census.by_participant(folkmoot_formats::open(import.source)?.rows) {
-        let mut submission = SubmitResponsesRequest::default();
-        for row in rows {
-            let Some(item) = items.get(row.item.as_str()) else { bail!("no item {:?}", row.item) };
-            match row.view {
-                View::Personal => personal += 1,
-                View::World => world += 1,
-            }
-            let rationale = row.rationale.as_deref();
-            let answer = wire::answer(item, row.view, &row.answer, rationale, row.duration_ms, row.weight);
-            submission.answers.push(answer);
-            submission.participant = row.participant;
+    for answer in submissions.iter().flat_map(|submission| &submission.answers) {
+        match answer.view() {
+            response::View::World => world += 1,
+            _ => personal += 1,
         }
-        submission.request_id = submission.participant.clone();
-        if let Some(person) = people.get(submission.participant.as_str()) {
-            submission.attributes = person.attributes.clone();
-            submission.weight = person.weight;
-        }
-        submissions.push(submission);
     }
     let view = if world > personal { View::World } else { View::Personal };
     Ok((submissions, view.name()))
