@@ -34,6 +34,8 @@ fn refusals(name: &str, bytes: &[u8]) -> Vec<String> {
 fn a_refused_row_has_its_file_line_and_field() {
     let check = |name: &str, text: &[u8], want: &[&str]| assert_eq!(refusals(name, text), want, "{name}");
     check("r.csv", b"\xEF\xBB\xBFparticipant,item,answer\r\np1,q,A>B\r\np1,s,4\r\n", &[]);
+    let crlf = b"participant,item,answer\r\np1,q,A>B\r\np1,s,NaN\r\n";
+    check("r.csv", crlf, &["r.csv:3: answer: \"NaN\" is not a number"]);
     let header = "participant,item,answer,view,weight\n";
     let row = |row: &str| format!("{header}{row}\n").into_bytes();
     check("r.csv", &row("p1,q,A>D,,"), &["r.csv:2: answer: the item offers no candidate \"D\""]);
