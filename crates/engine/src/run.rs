@@ -156,6 +156,11 @@ fn segments_of<'a>(snapshot: &'a Snapshot, spec: &RunSpec) -> Result<Segmented<'
         let message = format!("has {} values, at most {MAX_SEGMENTS} make segments", attribute.levels.len());
         return Err(EngineError::BadAttribute { name: name.clone(), message });
     }
+    // A snapshot gives no levels to an attribute with more values than it can count.
+    if attribute.levels.is_empty() {
+        let message = format!("has too many values, at most {MAX_SEGMENTS} make segments");
+        return Err(EngineError::BadAttribute { name: name.clone(), message });
+    }
     // The snapshot's NO_LEVEL is the methods' NO_STRATUM.
     Ok(Segmented { labels: attribute.levels.clone(), codes: &attribute.codes })
 }

@@ -138,6 +138,10 @@ async fn fetch(
     folkmoot: &mut Folkmoot,
     session: &mut Session<'_, '_>,
 ) -> Result<(), Failure> {
+    if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+        let words = "the folder is not empty: what else is in it would not verify";
+        return Err(Failure::input(&folder.display().to_string(), words));
+    }
     let request = DownloadReleaseRequest { name: name.to_owned() };
     let stream = folkmoot.release.download_release(request).await.map_err(from_status)?.into_inner();
     let files = download(stream, folder).await?;

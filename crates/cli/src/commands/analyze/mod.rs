@@ -43,8 +43,8 @@ pub struct Analyze {
     /// Items, beside tidy responses; inferred where absent.
     #[arg(long, value_name = "FILE", requires = "responses")]
     items: Option<PathBuf>,
-    /// Shares of the population.
-    #[arg(long, value_name = "FILE", requires = "responses")]
+    /// Shares of the population; weighting to them is not there yet, and says so.
+    #[arg(long, hide = true, value_name = "FILE", requires = "responses")]
     targets: Option<PathBuf>,
     /// Leave out participants with a row that cannot be kept, rather than refuse the file.
     #[arg(long, requires = "responses")]
