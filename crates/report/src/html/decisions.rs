@@ -7,7 +7,7 @@ use super::{
     parts::{cell_words, clauses, count, figure, item_name, number_column, section, word_column},
 };
 use crate::{
-    model::{FindingView, Page, ProposalView, SegmentView},
+    model::{FindingView, ItemView, Page, ProposalView, SegmentView},
     text::{escape, sentence, words},
 };
 
@@ -79,22 +79,33 @@ fn finding(page: &Page, finding: &FindingView) -> String {
         .iter()
         .find(|known| known.0 == class)
         .map_or_else(|| (sentence(&class), "plain", ""), |known| (known.1.to_owned(), known.2, known.3));
-    let position = page
-        .items
-        .iter()
-        .find(|item| item.id == finding.item)
+    let item = page.items.iter().find(|item| item.id == finding.item);
+    let position = item
         .and_then(|item| item.position.as_ref())
         .map(|position| format!("<p>The spec’s position: <code>{}</code></p>", escape(position)))
         .unwrap_or_default();
     format!(
         "<article class=\"card\">\n<p class=\"means\"><span class=\"badge {colour}\">{}</span>{means}</p>\n\
-         <h3><bdi>{}</bdi></h3>\n<p dir=\"auto\">{}</p>\n<div class=\"facts\">{}{position}</div>\n{}</article>\n",
+         <h3><bdi>{}</bdi></h3>\n<p dir=\"auto\">{}</p>\n{}<div class=\"facts\">{}{position}</div>\n{}</article>\n",
         escape(&badge),
         escape(&item_name(page, &finding.item)),
         escape(&finding.summary),
+        item.map(|item| named(item, &finding.summary)).unwrap_or_default(),
         clauses(&finding.clauses),
         finding_segments(page, finding).unwrap_or_default()
     )
+}
+
+/// What the candidates say that the summary names by their ids.
+fn named(item: &ItemView, summary: &str) -> String {
+    let is_named = |id: &String| summary.split(|c: char| !c.is_alphanumeric()).any(|word| word == id);
+    let list: String = item
+        .candidates
+        .iter()
+        .filter(|(id, text)| is_named(id) && !text.is_empty())
+        .map(|(id, text)| format!("<li><b>{}</b><span dir=\"auto\">{}</span></li>", escape(id), escape(text)))
+        .collect();
+    if list.is_empty() { list } else { format!("<ul class=\"candidates\">{list}</ul>\n") }
 }
 
 /// A dot and interval for each segment.
@@ -212,4 +223,20 @@ pub(super) fn trace(page: &Page) -> String {
         escape(&trace.clause)
     );
     section("trace", "Why does this clause read as it does?", &body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_tells_what_the_candidates_say_that_it_names() {
+        let candidate = |id: &str, text: &str| (id.to_owned(), text.to_owned());
+        let candidates = vec![candidate("A", "salad"), candidate("B", "<soup>"), candidate("C", "nothing")];
+        let item = ItemView { candidates, ..ItemView::default() };
+        let list = named(&item, "people prefer B over A by 24 points against the spec's A over B");
+        assert!(list.contains("salad") && list.contains("&lt;soup&gt;"), "{list}");
+        assert!(!list.contains("nothing"), "{list}");
+        assert_eq!(named(&item, "people agree"), "");
+    }
 }
