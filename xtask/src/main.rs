@@ -10,8 +10,8 @@ use anyhow::{Result, bail};
 use run::{cargo, command};
 
 const HELP: &str = "\
-cargo xtask test     everything that must pass: format, lints, contracts, tests, documentation
-cargo xtask lint     the part of it that runs in a minute: format, lints, contracts
+cargo xtask test     everything that must pass: format, contracts, lints, tests, documentation
+cargo xtask lint     the quick part of it: format, contracts, lints
 cargo xtask bench    the benchmarks, each as a ratio to a peer in the same run
 cargo xtask deny     licences, sources and doubled versions of the dependencies
 cargo xtask setup    only install what the others need";
