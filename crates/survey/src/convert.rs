@@ -174,14 +174,3 @@ pub(crate) fn not_open(state: RoundState) -> Fault {
         }
     }
 }
-
-/// A fault as a `google.rpc.Status` message.
-pub(crate) fn wire_status(fault: Fault) -> tonic_types::Status {
-    let status = folkmoot_rpc::status(fault);
-    // The details of a status are a `google.rpc.Status` message already.
-    tonic_types::Status::decode(status.details()).unwrap_or_else(|_| tonic_types::Status {
-        code: status.code().into(),
-        message: status.message().to_owned(),
-        details: Vec::new(),
-    })
-}

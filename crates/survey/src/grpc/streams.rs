@@ -134,7 +134,7 @@ pub(super) fn ingest(
                 };
                 up_to_sequence = Some(sequence);
                 match refused {
-                    Some(fault) => rejections.push(Rejection { sequence, status: Some(convert::wire_status(fault)) }),
+                    Some(fault) => rejections.push(Rejection { sequence, status: Some(folkmoot_rpc::wire_status(fault)) }),
                     None => accepted_count += 1,
                 }
             }
