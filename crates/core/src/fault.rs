@@ -116,6 +116,18 @@ reasons! {
     MethodUndefined = "METHOD_UNDEFINED",
     /// Weights could not be made or used.
     WeightingFailed = "WEIGHTING_FAILED",
+    /// Bytes that are no component a plugin can be.
+    BadPlugin = "BAD_PLUGIN",
+    /// Another component has this plugin's id and version.
+    PluginConflict = "PLUGIN_CONFLICT",
+    /// The plugin was disabled and starts no new analyses.
+    PluginDisabled = "PLUGIN_DISABLED",
+    /// A plugin reached one of the host's limits.
+    PluginBudget = "PLUGIN_BUDGET",
+    /// A plugin broke off in the middle of a call.
+    PluginTrap = "PLUGIN_TRAP",
+    /// A signature that its key did not make over these bytes.
+    BadSignature = "BAD_SIGNATURE",
     /// A document that cannot be imported as a spec.
     BadDocument = "BAD_DOCUMENT",
     /// The clause changed since the proposal was written.

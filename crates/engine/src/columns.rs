@@ -36,7 +36,8 @@ pub(crate) struct Columns {
     pub(crate) width: usize,
     pub(crate) participant: Vec<u32>,
     pub(crate) weight: Vec<i64>,
-    pub(crate) stratum: Vec<u16>,
+    /// The rows' categories of the first attribute, then those of the second.
+    pub(crate) strata: Vec<u16>,
     /// Bytes a row of `bytes`: 0 for scores.
     stride: usize,
     bytes: Vec<u8>,
@@ -46,7 +47,8 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
-    /// Reads the rows of `batch` that take `view`; `strata` has a segment for each participant, or is empty.
+    /// Reads the rows of `batch` that take `view`; `strata` has a category for each participant, for each
+    /// attribute told apart.
     ///
     /// # Errors
     /// [`EngineError::Corrupt`] for weights that cannot be, [`EngineError::Weighting`] for too large ones.
@@ -55,7 +57,7 @@ impl Columns {
         snapshot: &Snapshot,
         batch: &AnswerBatch<'_>,
         view: View,
-        strata: &[u16],
+        strata: &[&[u16]],
     ) -> Result<(), EngineError> {
         let item = &snapshot.items[batch.item as usize];
         self.start(item);
@@ -66,10 +68,10 @@ impl Columns {
             let people = weights.map_or(1.0, |weights| weights[participant as usize]);
             self.participant.push(participant);
             self.weight.push(fixed_point(own, people)?);
-            if let Some(&stratum) = strata.get(participant as usize) {
-                self.stratum.push(stratum);
-            }
             self.push(item.kind, batch.answer(row))?;
+        }
+        for codes in strata {
+            self.strata.extend(self.participant.iter().map(|&participant| codes[participant as usize]));
         }
         Ok(())
     }
@@ -84,7 +86,7 @@ impl Columns {
         };
         self.participant.clear();
         self.weight.clear();
-        self.stratum.clear();
+        self.strata.clear();
         self.bytes.clear();
         self.scores.clear();
         self.rubrics.clear();
@@ -116,7 +118,7 @@ impl Columns {
             width: self.width,
             participant: &self.participant,
             weight,
-            stratum: &self.stratum,
+            strata: &self.strata,
             values: match self.kind {
                 Some(ItemKind::Rank | ItemKind::Pair) | None => Values::Ranks(&self.bytes),
                 Some(ItemKind::Vote | ItemKind::Text) => Values::Votes(&self.bytes),
@@ -135,11 +137,11 @@ impl Columns {
         into.stride = self.stride;
         into.participant.clear();
         into.weight.clear();
-        into.stratum.clear();
+        into.strata.clear();
         into.bytes.clear();
         into.scores.clear();
         into.rubrics.clear();
-        for (row, _) in self.stratum.iter().enumerate().filter(|(_, stratum)| **stratum == segment) {
+        for (row, _) in self.strata.iter().enumerate().filter(|(_, stratum)| **stratum == segment) {
             into.participant.push(self.participant[row]);
             into.weight.push(self.weight[row]);
             match self.kind {

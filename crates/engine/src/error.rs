@@ -32,6 +32,14 @@ pub enum EngineError {
         /// Why its values cannot be segments.
         message: String,
     },
+    /// Shares of the population that cannot be used.
+    #[error("the targets of {attribute:?} {message}")]
+    BadTarget {
+        /// The attribute.
+        attribute: String,
+        /// What is wrong with them.
+        message: String,
+    },
     /// More replicates than there is room for.
     #[error("{0}")]
     TooMuch(String),
@@ -52,6 +60,12 @@ pub enum EngineError {
     /// The snapshot is not what it was when written.
     #[error("the snapshot is corrupt: {0}")]
     Corrupt(String),
+    /// A plugin reached a limit: which, where, and how to raise it.
+    #[error("{0}")]
+    OverBudget(String),
+    /// A plugin broke off in the middle of a call, and where.
+    #[error("{0}")]
+    Trapped(String),
     /// The caller asked to stop.
     #[error("the run was cancelled")]
     Cancelled,
@@ -67,6 +81,8 @@ impl From<MethodError> for EngineError {
             MethodError::Undefined(why) => Self::Undefined(why),
             MethodError::BadState(why) => Self::Internal(format!("bad state: {why}")),
             MethodError::Internal(why) => Self::Internal(why),
+            MethodError::OverBudget(why) => Self::OverBudget(why),
+            MethodError::Trapped(why) => Self::Trapped(why),
         }
     }
 }
@@ -92,6 +108,11 @@ impl From<EngineError> for Fault {
             }
             EngineError::Weighting(_) => Fault::precondition(Reason::WeightingFailed, message),
             EngineError::Corrupt(_) => Fault::new(Code::DataLoss, Reason::DataCorrupt, message),
+            EngineError::OverBudget(_) => Fault::new(Code::ResourceExhausted, Reason::PluginBudget, message),
+            EngineError::Trapped(_) => Fault::precondition(Reason::PluginTrap, message),
+            EngineError::BadTarget { attribute, .. } => {
+                Fault::field(format!("targets/{attribute}"), Reason::BadField, message)
+            }
             EngineError::Cancelled => Fault::new(Code::Cancelled, Reason::OperationCancelled, message),
             EngineError::Internal(_) => Fault::internal(message),
         }

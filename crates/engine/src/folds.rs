@@ -48,10 +48,9 @@ impl Folds {
         pass: u32,
         models: &Models,
     ) -> Result<Self, MethodError> {
-        let open = |model: &Option<Option<Vec<u8>>>| {
-            model.as_ref().map(|model| method.open(config, pass, model.as_deref())).transpose()
-        };
-        let cells = models.iter().map(open).collect::<Result<_, _>>()?;
+        let running: Vec<_> = models.iter().flatten().map(Option::as_deref).collect();
+        let mut opened = method.open_all(config, pass, &running)?.into_iter();
+        let cells = models.iter().map(|model| model.as_ref().and_then(|_| opened.next())).collect();
         Ok(Self { shape, cells, weights: Vec::new(), segment: Columns::default() })
     }
 
@@ -66,7 +65,7 @@ impl Folds {
         }
         self.segment = segment;
         if self.shape.segments > 0 {
-            columns.stratum.clear();
+            columns.strata.clear();
         }
         self.update_cells(0, item, columns)
     }
@@ -93,8 +92,8 @@ impl Folds {
     /// Folds in the accumulators of another shard.
     pub(crate) fn merge(&mut self, other: Self) -> Result<(), MethodError> {
         for (cell, other) in self.cells.iter_mut().zip(other.cells) {
-            if let (Some(cell), Some(other)) = (cell, other) {
-                cell.merge(&other.save())?;
+            if let (Some(cell), Some(mut other)) = (cell, other) {
+                cell.merge(&other.save()?)?;
             }
         }
         Ok(())

@@ -10,6 +10,7 @@
 
 mod bootstrap;
 mod columns;
+mod dimensions;
 mod error;
 mod folds;
 mod run;
@@ -20,5 +21,5 @@ mod spec;
 mod tests;
 
 pub use error::EngineError;
-pub use run::run;
-pub use spec::{MethodRef, Progress, RunResult, RunSpec};
+pub use run::{Runnable, run, run_method, worth_while};
+pub use spec::{MethodRef, Progress, RunResult, RunSpec, Targets};

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use folkmoot_core::{Answer, Item};
-use folkmoot_methods::contract::{Category, Config, Descriptor, ItemInfo, Method, Outcome, Segments};
+use folkmoot_core::{Answer, Item, Sha256Hash};
+use folkmoot_methods::contract::{Config, Descriptor, ItemInfo, Method, Outcome, Segments};
 use folkmoot_methods::registry::Registry;
 use folkmoot_methods::report::Note;
 use folkmoot_methods::{MethodError, Report, schema};
 use folkmoot_snapshot::Snapshot;
 
 use crate::bootstrap::{LEVEL, attach_intervals};
+use crate::dimensions::attributes;
 use crate::error::EngineError;
 use crate::folds::{Models, Shape};
 use crate::scan::{Pass, Source, scan};
@@ -20,10 +21,17 @@ use crate::spec::{MethodRef, Progress, RunResult, RunSpec};
 /// Fewer rows than this are folded on one thread.
 const ROWS_A_THREAD: u64 = 100_000;
 
-/// Most values of an attribute that make segments.
-const MAX_SEGMENTS: usize = 200;
 /// Most accumulators of an item: items, times segments with all, times replicates with the data.
 const MAX_CELLS: usize = 2_000_000;
+
+/// A method, and which component it is if it is a plugin.
+#[derive(Clone, Copy)]
+pub struct Runnable<'a> {
+    /// The method.
+    pub method: &'a dyn Method,
+    /// SHA-256 of the component.
+    pub component: Option<Sha256Hash>,
+}
 
 /// Runs `spec` over `snapshot` with the built-in methods, on as many threads as pay. `progress` is
 /// called now and then and may stop the run.
@@ -37,26 +45,41 @@ pub fn run(
 ) -> Result<RunResult, EngineError> {
     let registry = Registry::builtin();
     let method = registry.get(&spec.method).ok_or_else(|| EngineError::UnknownMethod(spec.method.clone()))?;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let worth = snapshot.manifest.parts.responses.rows / ROWS_A_THREAD;
-    run_method(method, snapshot, spec, cores.min(worth.max(1) as usize), progress)
+    run_method(Runnable { method, component: None }, snapshot, spec, worth_while(snapshot), progress)
 }
 
-pub(crate) fn run_method(
-    method: &dyn Method,
+/// How many threads pay over `snapshot` on this machine.
+pub fn worth_while(snapshot: &Snapshot) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let worth = snapshot.manifest.parts.responses.rows / ROWS_A_THREAD;
+    cores.min(worth.max(1) as usize)
+}
+
+/// Runs `spec` over `snapshot` with the method given, whatever `spec.method` names, on `threads`
+/// threads; their number changes no bit of the result.
+///
+/// # Errors
+/// What [`EngineError`] lists.
+pub fn run_method(
+    runnable: Runnable<'_>,
     snapshot: &Snapshot,
     spec: &RunSpec,
     threads: usize,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<RunResult, EngineError> {
+    let Runnable { method, component } = runnable;
     let descriptor = method.describe();
     let params = schema::check(&descriptor.parameters, &spec.params).map_err(EngineError::BadParameters)?;
     let positions = canonical_positions(snapshot, spec)?;
     let chosen = chosen_items(snapshot, spec, &descriptor)?;
-    let segmented = segments_of(snapshot, spec)?;
+    let attributes = attributes(snapshot, spec, &descriptor)?;
     let by_host = descriptor.segments == Segments::Host;
+    let labels: Vec<String> = match attributes.first() {
+        Some(first) if by_host => first.dimension.categories.iter().map(|category| category.label.clone()).collect(),
+        _ => Vec::new(),
+    };
     let shape = Shape {
-        segments: if by_host { segmented.labels.len() } else { 0 },
+        segments: labels.len(),
         replicates: if descriptor.bootstrap { spec.replicates } else { 0 },
         seed: spec.seed,
     };
@@ -73,29 +96,34 @@ pub(crate) fn run_method(
     let config = Config {
         parameters: params.clone(),
         items: chosen.iter().map(|&place| item_info(&snapshot.items[place as usize], &positions)).collect(),
-        dimension: if by_host { None } else { spec.by.clone() },
-        categories: if by_host { Vec::new() } else { segmented.labels.iter().map(|l| category(l)).collect() },
+        dimensions: match by_host {
+            true => Vec::new(),
+            false => attributes.iter().map(|attribute| attribute.dimension.clone()).collect(),
+        },
         participants: u32::try_from(snapshot.participants.ids.len())
             .map_err(|_| EngineError::Corrupt("there are too many participants".to_owned()))?,
         seed: spec.seed,
     };
     method.check(&config)?;
 
-    let source = Source { snapshot, places: &chosen, strata: segmented.codes, view: spec.view, threads };
+    let strata: Vec<&[u16]> = attributes.iter().map(|attribute| attribute.codes).collect();
+    let source = Source { snapshot, places: &chosen, strata: &strata, view: spec.view, threads };
     let reports = fold(method, &descriptor, &config, shape, &source, progress)?;
     let mut notes = Vec::new();
-    let report = assemble(reports, &segmented.labels, shape, &mut notes)?;
+    let report = assemble(reports, &labels, shape, &mut notes)?;
     let defects = report.defects();
     if !defects.is_empty() {
         return Err(EngineError::Internal(format!("unsound report: {}", defects.join("; "))));
     }
     add_notes(snapshot, spec, &descriptor, &mut notes);
     Ok(RunResult {
-        method: MethodRef { id: descriptor.id, version: descriptor.version },
+        method: MethodRef { id: descriptor.id, version: descriptor.version, component },
         snapshot: snapshot.hash(),
         params,
         seed: spec.seed,
         by: spec.by.clone(),
+        also_by: spec.also_by.clone(),
+        targets: spec.targets.clone(),
         view: spec.view,
         positions,
         items: spec.items.clone(),
@@ -135,38 +163,6 @@ fn chosen_items(snapshot: &Snapshot, spec: &RunSpec, descriptor: &Descriptor) ->
             && (spec.items.is_empty() || spec.items.contains(&item.id))
     };
     Ok((0_u32..).zip(&snapshot.items).filter(|(_, item)| wanted(item)).map(|(place, _)| place).collect())
-}
-
-struct Segmented<'a> {
-    labels: Vec<String>,
-    codes: &'a [u16],
-}
-
-fn segments_of<'a>(snapshot: &'a Snapshot, spec: &RunSpec) -> Result<Segmented<'a>, EngineError> {
-    let Some(name) = &spec.by else { return Ok(Segmented { labels: Vec::new(), codes: &[] }) };
-    let attribute = snapshot.participants.attribute(name).ok_or_else(|| EngineError::UnknownAttribute {
-        name: name.clone(),
-        known: snapshot.participants.attributes.iter().map(|attribute| attribute.name.clone()).collect(),
-    })?;
-    if attribute.levels.iter().any(|level| level == segments::ALL) {
-        let message = format!("has the value {:?}, which is the label of everybody together", segments::ALL);
-        return Err(EngineError::BadAttribute { name: name.clone(), message });
-    }
-    if attribute.levels.len() > MAX_SEGMENTS {
-        let message = format!("has {} values, at most {MAX_SEGMENTS} make segments", attribute.levels.len());
-        return Err(EngineError::BadAttribute { name: name.clone(), message });
-    }
-    // A snapshot gives no levels to an attribute with more values than it can count.
-    if attribute.levels.is_empty() {
-        let message = format!("has too many values, at most {MAX_SEGMENTS} make segments");
-        return Err(EngineError::BadAttribute { name: name.clone(), message });
-    }
-    // The snapshot's NO_LEVEL is the methods' NO_STRATUM.
-    Ok(Segmented { labels: attribute.levels.clone(), codes: &attribute.codes })
-}
-
-fn category(label: &str) -> Category {
-    Category { label: label.to_owned(), target: None }
 }
 
 fn item_info(item: &Item, positions: &BTreeMap<String, String>) -> ItemInfo {

@@ -17,8 +17,8 @@ pub(crate) struct Source<'a> {
     pub(crate) snapshot: &'a Snapshot,
     /// Place in the snapshot's items of each of the method's.
     pub(crate) places: &'a [u32],
-    /// A segment for each participant; empty where none are told apart.
-    pub(crate) strata: &'a [u16],
+    /// A category for each participant, for each attribute told apart.
+    pub(crate) strata: &'a [&'a [u16]],
     pub(crate) view: View,
     pub(crate) threads: usize,
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RunSpec {
-    /// `id` for the newest version of a method, or `id@version`.
+    /// `id` for the newest version of a method, `id@version`, or a plugin's SHA-256.
     pub method: String,
     /// Parameters under the method's schema; what is left out takes its default.
     pub params: Value,
@@ -20,6 +20,10 @@ pub struct RunSpec {
     pub seed: u64,
     /// Attribute whose levels are told apart; at most 200 levels, none of them `all`.
     pub by: Option<String>,
+    /// Further attributes, for methods that read strata themselves.
+    pub also_by: Vec<String>,
+    /// Shares of the population, by attribute and level, for methods that read strata themselves.
+    pub targets: Targets,
     /// Whose eyes the answers take.
     pub view: View,
     /// What the spec says, by item id, in the grammar of the item's answers; where empty, the
@@ -31,6 +35,9 @@ pub struct RunSpec {
     /// replicates are at most two million.
     pub replicates: u32,
 }
+
+/// Shares of the population by attribute, then by level; those of an attribute add up to 1.
+pub type Targets = BTreeMap<String, BTreeMap<String, f64>>;
 
 /// How far a run is.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +57,9 @@ pub struct MethodRef {
     pub id: String,
     /// Semantic version.
     pub version: String,
+    /// SHA-256 of the component, where the method is a plugin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component: Option<Sha256Hash>,
 }
 
 /// A report and everything it was computed from.
@@ -65,6 +75,12 @@ pub struct RunResult {
     pub seed: u64,
     /// The attribute told apart.
     pub by: Option<String>,
+    /// Further attributes told apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_by: Vec<String>,
+    /// Shares of the population.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub targets: Targets,
     /// Whose eyes the answers take.
     pub view: View,
     /// The positions compared with, in their canonical text.
@@ -90,10 +106,15 @@ impl RunResult {
     /// The run that gives this result again.
     pub fn spec(&self) -> RunSpec {
         RunSpec {
-            method: format!("{}@{}", self.method.id, self.method.version),
+            method: match self.method.component {
+                Some(hash) => hash.to_string(),
+                None => format!("{}@{}", self.method.id, self.method.version),
+            },
             params: self.params.clone(),
             seed: self.seed,
             by: self.by.clone(),
+            also_by: self.also_by.clone(),
+            targets: self.targets.clone(),
             view: self.view,
             positions: self.positions.clone(),
             items: self.items.clone(),

@@ -8,8 +8,7 @@ use folkmoot_methods::report::Cell;
 use folkmoot_snapshot::{Meta, Participant, Row, Snapshot, Writer};
 use serde_json::json;
 
-use crate::run::run_method;
-use crate::{EngineError, RunResult, RunSpec, run};
+use crate::{EngineError, RunResult, RunSpec, Runnable, run, run_method};
 
 /// 300 people in two regions: an order that most share, one statement, a choice nobody made.
 fn snapshot(folder: &std::path::Path) -> Snapshot {
@@ -82,7 +81,9 @@ fn every_method_runs_again_from_its_result_to_the_same_hash_on_any_number_of_thr
             assert_eq!(go(&snapshot, &result.spec()).unwrap().hash(), result.hash(), "{}", descriptor.id);
             let method = registry.get(&descriptor.id).unwrap();
             for threads in [1, 2, 3, 7] {
-                let again = run_method(method, &snapshot, &spec, threads, &mut |_| ControlFlow::Continue(())).unwrap();
+                let runnable = Runnable { method, component: None };
+                let again =
+                    run_method(runnable, &snapshot, &spec, threads, &mut |_| ControlFlow::Continue(())).unwrap();
                 assert_eq!(again.hash(), result.hash(), "{} on {threads} threads", descriptor.id);
             }
         }

@@ -64,8 +64,7 @@ fn fold(method: &str, kind: &str, width: usize, data: &Data) -> Duration {
     let config = Config {
         parameters: schema::check(&method.describe().parameters, &Value::Null).expect("defaults are valid"),
         items: vec![item],
-        dimension: None,
-        categories: Vec::new(),
+        dimensions: Vec::new(),
         participants: ROWS as u32,
         seed: 1,
     };
@@ -82,12 +81,12 @@ fn fold(method: &str, kind: &str, width: usize, data: &Data) -> Duration {
                 width,
                 participant: &data.participant[start..end],
                 weight: &data.weight[start..end],
-                stratum: &[],
+                strata: &[],
                 values,
             };
             accumulator.update(&batch).expect("the batch is sound");
         }
-        black_box(accumulator.save());
+        black_box(accumulator.save().expect("the state is saved"));
     })
 }
 

@@ -1,6 +1,6 @@
 //! Answers of every preference kind as tiers: whom a participant puts above whom.
 
-use crate::contract::{Config, ItemInfo, MethodError, Problem};
+use crate::contract::{Config, ItemInfo, MethodError};
 use crate::report::{Note, Report};
 
 /// Tier of a candidate that was not shown; every lower tier was.
@@ -54,15 +54,6 @@ pub(crate) fn order_text(candidates: &[String], places: &[i64]) -> String {
         text.push_str(&candidates[c]);
     }
     text
-}
-
-/// The method's parameters as their type.
-///
-/// # Errors
-/// [`MethodError::BadParameters`]: the host fills defaults in before a method sees them.
-pub(crate) fn parameters<P: serde::de::DeserializeOwned>(config: &Config) -> Result<P, MethodError> {
-    serde_json::from_value(config.parameters.clone())
-        .map_err(|e| MethodError::BadParameters(vec![Problem { path: String::new(), message: e.to_string() }]))
 }
 
 /// Notes the items that nobody answered; undefined where that is all of them.

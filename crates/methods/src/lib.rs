@@ -1,6 +1,7 @@
 //! Aggregation methods as mergeable folds over weighted columns.
 //!
-//! [`contract`] is the fold every method and plugin implements; [`report`] is what comes out.
+//! The fold they implement, the report that comes out and the laws they keep are the crate
+//! `folkmoot-fold`, which is seen from here too.
 //!
 //! # Invariants
 //! This crate is pure and compiles for wasm32. It never knows a snapshot's files, a database, a
@@ -8,7 +9,6 @@
 //! [`contract::WEIGHT_ONE`]; what must be floating point is summed in a fixed order.
 
 mod ballot;
-pub mod contract;
 mod fold;
 #[cfg(test)]
 mod laws;
@@ -19,15 +19,25 @@ mod preference;
 #[cfg(test)]
 mod references;
 pub mod registry;
-pub mod report;
-pub mod schema;
-mod stats;
 #[cfg(test)]
 mod testing;
 
-pub use contract::{Accumulator, Batch, Config, Descriptor, Method, MethodError, Outcome, WEIGHT_ONE};
+pub use folkmoot_fold::{
+    Accumulator, Batch, Config, Descriptor, Method, MethodError, Outcome, Report, WEIGHT_ONE, contract, report, schema,
+};
 pub use registry::Registry;
-pub use report::Report;
+
+use folkmoot_fold::stats;
+
+/// The method `borda` alone, for a component of it.
+pub fn borda() -> Box<dyn Method> {
+    preference::borda()
+}
+
+/// The method `group-consensus` alone, for a component of it.
+pub fn group_consensus() -> Box<dyn Method> {
+    opinion::group_consensus()
+}
 
 fn builtin() -> Vec<Box<dyn Method>> {
     preference::methods().into_iter().chain(opinion::methods()).collect()

@@ -3,12 +3,13 @@
 
 use std::path::PathBuf;
 
+use folkmoot_fold::rows::{Row, run};
 use serde_json::json;
 
 use crate::contract::{Config, NO_STRATUM, WEIGHT_ONE};
 use crate::registry::Registry;
 use crate::report::Report;
-use crate::testing::{Row, config, run, votes_item};
+use crate::testing::{config, votes_item};
 
 /// A conversation's matrix of votes: for each participant the stored group and the cells.
 struct Matrix {
@@ -47,7 +48,8 @@ impl Matrix {
                     _ => b'P',
                 };
                 let stratum = self.groups[participant].unwrap_or(NO_STRATUM);
-                rows.push((item as u32, participant as u32, stratum, WEIGHT_ONE, vec![byte]));
+                let (item, participant) = (item as u32, participant as u32);
+                rows.push(Row { item, participant, strata: vec![stratum], weight: WEIGHT_ONE, answer: vec![byte] });
             }
         }
         rows

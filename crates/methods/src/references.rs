@@ -1,11 +1,12 @@
 //! Published examples, each named with its source.
 
+use folkmoot_fold::rows::{Row, run};
 use serde_json::json;
 
-use crate::contract::{ItemInfo, MethodError, NO_STRATUM, WEIGHT_ONE};
+use crate::contract::{ItemInfo, MethodError, WEIGHT_ONE};
 use crate::registry::Registry;
 use crate::report::{Cell, Report};
-use crate::testing::{Row, config, item, report, run};
+use crate::testing::{config, item, report};
 
 /// The answers of a profile such as `5 ACBED, 3 CAB`, one after the other; who is not named is left out.
 fn profile(candidates: &[String], text: &str) -> Vec<u8> {
@@ -94,10 +95,8 @@ fn a_polarised_item_shows_the_pair_that_it_is_polarised_on() {
     let registry = Registry::builtin();
     let method = registry.get("disagreement").unwrap();
     let orders = [[0, 2, 1], [2, 1, 0]].map(|order| vec![order; 100]).concat();
-    let row = |(person, order): (usize, &[u8; 3])| -> Row {
-        (0, person as u32, (person / 100) as u16, WEIGHT_ONE, order.to_vec())
-    };
-    let rows: Vec<Row> = orders.iter().enumerate().map(row).collect();
+    let of_person = |(person, order): (usize, &[u8; 3])| -> Row { row(person as u32, &[(person / 100) as u16], order) };
+    let rows: Vec<Row> = orders.iter().enumerate().map(of_person).collect();
     let report = run(method, &config(method, &json!({}), &items, 2), &rows).unwrap();
     let words = |table: &str, column: &str| {
         let table = report.table(table).unwrap();
@@ -109,6 +108,11 @@ fn a_polarised_item_shows_the_pair_that_it_is_polarised_on() {
     assert_eq!(words("segments", "direction"), ["for", "against"]);
 }
 
+/// An answer of weight 1 to the first item.
+fn row(participant: u32, strata: &[u16], answer: &[u8]) -> Row {
+    Row { item: 0, participant, strata: strata.to_vec(), weight: WEIGHT_ONE, answer: answer.to_vec() }
+}
+
 /// `count` answers of each kind in each stratum to one ranked item `A B` with the position A>B.
 fn verdict(strata: &[(usize, usize, usize)]) -> Result<String, MethodError> {
     let items: [ItemInfo; 1] = [item("i", "rank", "A B", Some(&[0, 1]))];
@@ -118,7 +122,7 @@ fn verdict(strata: &[(usize, usize, usize)]) -> Result<String, MethodError> {
     let mut rows: Vec<Row> = Vec::new();
     for (stratum, &(with, against, level)) in strata.iter().enumerate() {
         for (count, answer) in [(with, [0, 1]), (against, [1, 0]), (level, [0, 0])] {
-            (0..count).for_each(|_| rows.push((0, rows.len() as u32, stratum as u16, WEIGHT_ONE, answer.to_vec())));
+            (0..count).for_each(|_| rows.push(row(rows.len() as u32, &[stratum as u16], &answer)));
         }
     }
     let report = run(method, &config, &rows)?;
@@ -151,7 +155,7 @@ fn a_position_is_needed() {
     let registry = Registry::builtin();
     for id in ["disagreement", "agreement"] {
         let method = registry.get(id).unwrap();
-        let rows = [(0, 0, NO_STRATUM, WEIGHT_ONE, vec![0, 1])];
+        let rows = [row(0, &[], &[0, 1])];
         assert!(matches!(run(method, &config(method, &json!({}), &items, 0), &rows), Err(MethodError::Undefined(_))));
     }
 }

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::contract::{
-    Accumulator, Batch, Category, Config, ItemInfo, Method, MethodError, Outcome, Values, WEIGHT_ONE,
-};
+use folkmoot_fold::rows::{Row, answer_bytes, run};
+
+use crate::contract::{Category, Config, Dimension, ItemInfo, Method, WEIGHT_ONE};
 use crate::registry::Registry;
 use crate::report::Report;
 use crate::schema;
@@ -26,62 +26,14 @@ pub(crate) fn votes_item(id: &str) -> ItemInfo {
 pub(crate) fn config(method: &dyn Method, parameters: &Value, items: &[ItemInfo], strata: usize) -> Config {
     let descriptor = method.describe();
     let label = |index| Category { label: format!("s{index}"), target: None };
+    let dimension = || Dimension { name: "s".to_owned(), categories: (0..strata).map(label).collect() };
+    let dimensions = (strata > 0).then(dimension).into_iter().collect();
     Config {
         parameters: schema::check(&descriptor.parameters, parameters).expect("the parameters are valid"),
         items: items.iter().filter(|item| descriptor.kinds.contains(&item.kind)).cloned().collect(),
-        dimension: (strata > 0).then(|| "s".to_owned()),
-        categories: (0..strata).map(label).collect(),
+        dimensions,
         participants: 1_000_000,
         seed: 1,
-    }
-}
-
-/// One row: item, participant, stratum, weight, answer.
-pub(crate) type Row = (u32, u32, u16, i64, Vec<u8>);
-
-/// Folds rows in the given order, `batch_rows` of one item at a time.
-pub(crate) fn fold(
-    accumulator: &mut dyn Accumulator,
-    config: &Config,
-    rows: &[Row],
-    batch_rows: usize,
-) -> Result<(), MethodError> {
-    for of_item in rows.chunk_by(|a, b| a.0 == b.0) {
-        for chunk in of_item.chunks(batch_rows) {
-            let item = &config.items[chunk[0].0 as usize];
-            let bytes: Vec<u8> = chunk.iter().flat_map(|row| row.4.iter().copied()).collect();
-            let participant: Vec<u32> = chunk.iter().map(|row| row.1).collect();
-            let weight: Vec<i64> = chunk.iter().map(|row| row.3).collect();
-            let stratum: Vec<u16> = chunk.iter().map(|row| row.2).collect();
-            accumulator.update(&Batch {
-                item: chunk[0].0,
-                width: item.candidates.len(),
-                participant: &participant,
-                weight: &weight,
-                stratum: if config.dimension.is_some() { &stratum } else { &[] },
-                values: match item.kind.as_str() {
-                    "vote" => Values::Votes(&bytes),
-                    "choose" => Values::Choices(&bytes),
-                    "approve" => Values::Approvals(&bytes),
-                    _ => Values::Ranks(&bytes),
-                },
-            })?;
-        }
-    }
-    Ok(())
-}
-
-/// The report of a method over rows.
-pub(crate) fn run(method: &dyn Method, config: &Config, rows: &[Row]) -> Result<Report, MethodError> {
-    method.check(config)?;
-    let mut accumulator = method.open(config, 0, None)?;
-    fold(accumulator.as_mut(), config, rows, usize::MAX)?;
-    match accumulator.finish()? {
-        Outcome::Done(report) => {
-            assert_eq!(report.defects(), Vec::<String>::new());
-            Ok(report)
-        }
-        Outcome::Again(_) => Err(MethodError::Internal("one pass is enough for every builtin".to_owned())),
     }
 }
 
@@ -93,14 +45,11 @@ pub(crate) fn report(id: &str, parameters: Value, items: &[ItemInfo], answers: &
     let config = config(method, &parameters, items, 0);
     let mut rows = Vec::new();
     for &(item, bytes) in answers {
-        let width = if matches!(items[item as usize].kind.as_str(), "vote" | "choose") {
-            1
-        } else {
-            items[item as usize].candidates.len()
-        };
-        for (participant, answer) in bytes.chunks(width).enumerate() {
-            rows.push((item, participant as u32, 0, WEIGHT_ONE, answer.to_vec()));
+        for (participant, answer) in (0..).zip(bytes.chunks(answer_bytes(&items[item as usize]))) {
+            rows.push(Row { item, participant, strata: Vec::new(), weight: WEIGHT_ONE, answer: answer.to_vec() });
         }
     }
-    run(method, &config, &rows).unwrap_or_else(|error| panic!("{id}: {error}"))
+    let report = run(method, &config, &rows).unwrap_or_else(|error| panic!("{id}: {error}"));
+    assert_eq!(report.defects(), Vec::<String>::new());
+    report
 }

@@ -4,4 +4,4 @@ mod patterns;
 mod sums;
 
 pub(crate) use patterns::Tally;
-pub(crate) use sums::{Summed, body, header, open};
+pub(crate) use sums::{Summed, open};

@@ -78,11 +78,11 @@ impl Patterns {
         };
         let rows = batch.rows();
         let whole = bytes.len() == rows * width && batch.weight.len() == rows;
-        if !whole || width == 0 || !(batch.stratum.is_empty() || batch.stratum.len() == rows) {
+        if !whole || width == 0 || !(batch.strata.is_empty() || batch.strata.len() == rows) {
             return Err(MethodError::Internal("columns of a batch differ in length".to_owned()));
         }
         match width {
-            1 if batch.stratum.is_empty() => self.single(bytes, batch.weight, lower),
+            1 if batch.strata.is_empty() => self.single(bytes, batch.weight, lower),
             1 => self.narrow(batch, bytes.iter().map(|&byte| u64::from(byte)), width, lower),
             4 => self.narrow(batch, fixed::<4>(bytes), width, lower),
             2..=KEY_BYTES => self.narrow(batch, bytes.chunks_exact(width).map(key), width, lower),
@@ -134,12 +134,12 @@ impl Patterns {
         width: usize,
         lower: &mut dyn FnMut(u16, &[u8], &Tally),
     ) {
-        if batch.stratum.is_empty() {
+        if batch.strata.is_empty() {
             for (key, &weight) in keys.zip(batch.weight) {
                 self.count(key, NO_STRATUM, weight, width, lower);
             }
         } else {
-            for ((key, &weight), &stratum) in keys.zip(batch.weight).zip(batch.stratum) {
+            for ((key, &weight), &stratum) in keys.zip(batch.weight).zip(batch.strata) {
                 self.count(key, stratum, weight, width, lower);
             }
         }
@@ -180,7 +180,7 @@ impl Patterns {
 
     fn wide(&mut self, batch: &Batch<'_>, bytes: &[u8], width: usize, lower: &mut dyn FnMut(u16, &[u8], &Tally)) {
         for (row, answer) in bytes.chunks_exact(width).enumerate() {
-            let stratum = batch.stratum.get(row).copied().unwrap_or(NO_STRATUM);
+            let stratum = batch.strata.get(row).copied().unwrap_or(NO_STRATUM);
             self.wide.entry((u32::from(stratum), answer.to_vec())).or_default().add(batch.weight[row]);
         }
         for ((stratum, answer), tally) in std::mem::take(&mut self.wide) {
@@ -232,7 +232,7 @@ mod tests {
             width,
             participant: &participant,
             weight: &weight,
-            stratum: if strata { &stratum } else { &[] },
+            strata: if strata { &stratum } else { &[] },
             values: Values::Ranks(&bytes),
         };
         let mut got = BTreeMap::<_, Tally>::new();

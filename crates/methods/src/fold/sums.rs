@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 
+use folkmoot_fold::state;
+
 use crate::contract::{Accumulator, Batch, MethodError, Outcome};
 use crate::fold::patterns::{Patterns, Tally};
 use crate::report::Report;
@@ -49,43 +51,15 @@ impl<M: Summed> Accumulator for Sums<M> {
         PATTERNS.with_borrow_mut(|patterns| patterns.lower(batch, &mut add))
     }
 
-    fn save(&self) -> Vec<u8> {
-        let mut bytes = header(&self.method.tag());
-        self.sums.iter().for_each(|sum| bytes.extend(sum.to_le_bytes()));
-        bytes
+    fn save(&mut self) -> Result<Vec<u8>, MethodError> {
+        Ok(state::save(&self.method.tag(), &self.sums))
     }
 
     fn merge(&mut self, partial: &[u8]) -> Result<(), MethodError> {
-        let numbers = body(&self.method.tag(), partial)?;
-        let (numbers, rest) = numbers.as_chunks::<16>();
-        if numbers.len() != self.sums.len() || !rest.is_empty() {
-            return Err(MethodError::BadState("the state has another number of sums".to_owned()));
-        }
-        for (sum, number) in self.sums.iter_mut().zip(numbers) {
-            let added = sum.checked_add(i128::from_le_bytes(*number));
-            *sum = added.ok_or_else(|| MethodError::BadState("a sum overflows".to_owned()))?;
-        }
-        Ok(())
+        state::merge(&self.method.tag(), &mut self.sums, partial)
     }
 
     fn finish(self: Box<Self>) -> Result<Outcome, MethodError> {
         self.method.report(&self.sums).map(Outcome::Done)
     }
-}
-
-/// The first bytes of a saved state: who wrote it.
-pub(crate) fn header(tag: &str) -> Vec<u8> {
-    let mut bytes = tag.as_bytes().to_vec();
-    bytes.push(0);
-    bytes
-}
-
-/// A saved state without its header.
-///
-/// # Errors
-/// [`MethodError::BadState`] when another method wrote it.
-pub(crate) fn body<'a>(tag: &str, state: &'a [u8]) -> Result<&'a [u8], MethodError> {
-    state
-        .strip_prefix(header(tag).as_slice())
-        .ok_or_else(|| MethodError::BadState(format!("the state was not written by {tag}")))
 }

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::ballot::{check_items, note_unanswered, parameters};
-use crate::contract::{Accumulator, Config, Descriptor, ItemInfo, Method, MethodError, NO_STRATUM, Segments};
+use crate::ballot::{check_items, note_unanswered};
+use crate::contract::{Accumulator, Config, Descriptor, ItemInfo, Law, Method, MethodError, NO_STRATUM, Segments};
 use crate::fold::{Summed, Tally, open};
 use crate::opinion::groups::{group, label};
 use crate::opinion::votes::{Vote, Votes};
@@ -45,13 +45,15 @@ impl Method for GroupConsensus {
             max_passes: 1,
             segments: Segments::Method,
             bootstrap: false,
+            participants: true,
+            laws: vec![Law::Anonymity],
         }
     }
 
     fn check(&self, config: &Config) -> Result<(), MethodError> {
         check_items(config, &["vote"])?;
-        parameters::<Parameters>(config)?;
-        if config.dimension.is_some() && config.categories.is_empty() {
+        config.parameters::<Parameters>()?;
+        if config.dimensions.first().is_some_and(|dimension| dimension.categories.is_empty()) {
             return Err(MethodError::Undefined("no participant is in any segment".to_owned()));
         }
         Ok(())
@@ -59,11 +61,11 @@ impl Method for GroupConsensus {
 
     fn open(&self, config: &Config, _: u32, _: Option<&[u8]>) -> Result<Box<dyn Accumulator>, MethodError> {
         let items = config.items.clone();
-        if config.dimension.is_some() {
-            let groups = config.categories.iter().map(|category| category.label.clone()).collect();
+        if let Some(dimension) = config.dimensions.first() {
+            let groups = dimension.categories.iter().map(|category| category.label.clone()).collect();
             return Ok(open(Fold { items, groups }));
         }
-        let Parameters { min_votes } = parameters(config)?;
+        let Parameters { min_votes } = config.parameters()?;
         let finish = move |rows: &[Vote]| from_votes(&items, rows, min_votes);
         Ok(Box::new(Votes { tag: TAG, rows: Vec::new(), finish: Box::new(finish) }))
     }

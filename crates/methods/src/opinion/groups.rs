@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::ballot::{check_items, parameters};
-use crate::contract::{Accumulator, Config, Descriptor, Method, MethodError, Segments};
+use crate::ballot::check_items;
+use crate::contract::{Accumulator, Config, Descriptor, Law, Method, MethodError, Segments};
 use crate::opinion::clusters::{Clusters, LEAST_PEOPLE, cluster};
 use crate::opinion::projection::{Projection, project};
 use crate::opinion::votes::{Vote, Voter, Votes, voters};
@@ -45,16 +45,18 @@ impl Method for OpinionGroups {
             max_passes: 1,
             segments: Segments::Method,
             bootstrap: false,
+            participants: true,
+            laws: vec![Law::Anonymity],
         }
     }
 
     fn check(&self, config: &Config) -> Result<(), MethodError> {
         check_items(config, &["vote"])?;
-        parameters::<Parameters>(config).map(|_| ())
+        config.parameters::<Parameters>().map(|_| ())
     }
 
     fn open(&self, config: &Config, _: u32, _: Option<&[u8]>) -> Result<Box<dyn Accumulator>, MethodError> {
-        let parameters: Parameters = parameters(config)?;
+        let parameters: Parameters = config.parameters()?;
         let items = config.items.len();
         let finish = move |rows: &[Vote]| {
             let grouping = group(rows, items, parameters.min_votes)?;

@@ -12,3 +12,8 @@ use crate::contract::Method;
 pub(crate) fn methods() -> Vec<Box<dyn Method>> {
     vec![Box::new(groups::OpinionGroups), Box::new(consensus::GroupConsensus)]
 }
+
+/// The method `group-consensus`.
+pub(crate) fn group_consensus() -> Box<dyn Method> {
+    Box::new(consensus::GroupConsensus)
+}

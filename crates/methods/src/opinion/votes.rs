@@ -1,7 +1,8 @@
 //! The fold of methods that need every vote: rows kept as they are, sorted when they are read.
 
+use folkmoot_fold::state::{body, header};
+
 use crate::contract::{Accumulator, Batch, MethodError, Outcome, Values};
-use crate::fold::{body, header};
 use crate::report::Report;
 
 /// One vote: item, participant, the vote's byte and its weight in units of [`crate::WEIGHT_ONE`].
@@ -42,18 +43,17 @@ impl Accumulator for Votes {
         Ok(())
     }
 
-    fn save(&self) -> Vec<u8> {
-        let mut rows = self.rows.clone();
-        rows.sort_unstable();
+    fn save(&mut self) -> Result<Vec<u8>, MethodError> {
+        self.rows.sort_unstable();
         let mut bytes = header(self.tag);
-        bytes.reserve(rows.len() * BYTES);
-        for row in rows {
+        bytes.reserve(self.rows.len() * BYTES);
+        for row in &self.rows {
             bytes.extend(row.participant.to_le_bytes());
             bytes.extend(row.item.to_le_bytes());
             bytes.push(row.vote);
             bytes.extend(row.weight.to_le_bytes());
         }
-        bytes
+        Ok(bytes)
     }
 
     fn merge(&mut self, partial: &[u8]) -> Result<(), MethodError> {

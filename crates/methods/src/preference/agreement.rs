@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::ballot::{FRACTION_ONE, NOT_SHOWN, check_items, compare, fraction, note_unanswered, parameters, tiers};
-use crate::contract::{Accumulator, Config, Descriptor, ItemInfo, Method, MethodError, Segments};
+use crate::ballot::{FRACTION_ONE, NOT_SHOWN, check_items, compare, fraction, note_unanswered, tiers};
+use crate::contract::{Accumulator, Config, Descriptor, ItemInfo, Law, Method, MethodError, Segments};
 use crate::fold::{Summed, Tally, open};
 use crate::report::{Cell, Chart, ChartKind, Column, Note, Report, Scalar, Table, Unit};
 use crate::stats::{effective, ratio};
@@ -49,18 +49,20 @@ impl Method for Agreement {
             max_passes: 1,
             segments: Segments::Host,
             bootstrap: true,
+            participants: false,
+            laws: vec![Law::Anonymity, Law::Neutrality, Law::WeightScale, Law::Duplication],
         }
     }
 
     fn check(&self, config: &Config) -> Result<(), MethodError> {
         check_items(config, &KINDS)?;
-        parameters::<Parameters>(config)?;
+        config.parameters::<Parameters>()?;
         positions(&config.items).map(|_| ())
     }
 
     fn open(&self, config: &Config, _: u32, _: Option<&[u8]>) -> Result<Box<dyn Accumulator>, MethodError> {
         let positions = positions(&config.items)?;
-        Ok(open(Fold { items: config.items.clone(), positions, parameters: parameters(config)? }))
+        Ok(open(Fold { items: config.items.clone(), positions, parameters: config.parameters()? }))
     }
 }
 

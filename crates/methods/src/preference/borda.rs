@@ -1,7 +1,7 @@
 //! `borda`: the broadly acceptable order.
 
 use crate::ballot::{order_text, places};
-use crate::contract::{Descriptor, Segments};
+use crate::contract::{Descriptor, Law, Segments};
 use crate::preference::matrix::{KINDS, Matrix, Pairwise, no_parameters};
 use crate::report::{Chart, ChartKind, Column, Report, Table, Unit};
 use crate::stats::{effective, ratio};
@@ -24,6 +24,8 @@ pub(crate) fn borda() -> Pairwise {
         max_passes: 1,
         segments: Segments::Host,
         bootstrap: true,
+        participants: false,
+        laws: vec![Law::Anonymity, Law::Neutrality, Law::WeightScale, Law::Duplication],
     };
     Pairwise { descriptor, report }
 }

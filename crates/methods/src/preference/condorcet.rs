@@ -1,7 +1,7 @@
 //! `pairwise` and `copeland`: candidates head to head.
 
 use crate::ballot::{order_text, places};
-use crate::contract::{Descriptor, Segments};
+use crate::contract::{Descriptor, Law, Segments};
 use crate::preference::borda::orders_table;
 use crate::preference::matrix::{KINDS, Matrix, Pairwise, no_parameters};
 use crate::report::{Cell, Chart, ChartKind, Column, Note, Report, Table, Unit};
@@ -21,6 +21,8 @@ pub(crate) fn pairwise() -> Pairwise {
         max_passes: 1,
         segments: Segments::Host,
         bootstrap: true,
+        participants: false,
+        laws: vec![Law::Anonymity, Law::Neutrality, Law::WeightScale, Law::Duplication],
     };
     Pairwise { descriptor, report: pairwise_report }
 }
@@ -39,6 +41,8 @@ pub(crate) fn copeland() -> Pairwise {
         max_passes: 1,
         segments: Segments::Host,
         bootstrap: false,
+        participants: false,
+        laws: vec![Law::Anonymity, Law::Neutrality, Law::WeightScale, Law::Duplication],
     };
     Pairwise { descriptor, report: copeland_report }
 }

@@ -5,8 +5,8 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::ballot::{check_items, compare, parameters, tiers};
-use crate::contract::{Accumulator, Config, Descriptor, ItemInfo, Method, MethodError, NO_STRATUM, Segments};
+use crate::ballot::{check_items, compare, tiers};
+use crate::contract::{Accumulator, Config, Descriptor, ItemInfo, Law, Method, MethodError, NO_STRATUM, Segments};
 use crate::fold::{Summed, Tally, open};
 use crate::preference::agreement::{KINDS, positions};
 use crate::preference::sample::{SLOTS, Sample};
@@ -65,25 +65,28 @@ impl Method for Disagreement {
             max_passes: 1,
             segments: Segments::Method,
             bootstrap: false,
+            participants: false,
+            laws: vec![Law::Anonymity, Law::WeightScale],
         }
     }
 
     fn check(&self, config: &Config) -> Result<(), MethodError> {
         check_items(config, &KINDS)?;
-        parameters::<Rule>(config)?;
+        config.parameters::<Rule>()?;
         positions(&config.items).map(|_| ())
     }
 
     fn open(&self, config: &Config, _: u32, _: Option<&[u8]>) -> Result<Box<dyn Accumulator>, MethodError> {
         let positions = positions(&config.items)?;
-        let groups = config.categories.len() + 1;
+        let categories = config.dimensions.first().map_or(&[][..], |dimension| &dimension.categories);
+        let groups = categories.len() + 1;
         let mut starts = vec![0];
         for position in &positions {
             let width = position.as_ref().map_or(0, Vec::len);
             starts.push(starts[starts.len() - 1] + groups * pairs(width) * SLOTS);
         }
-        let segments = config.categories.iter().map(|category| category.label.clone()).collect();
-        Ok(open(Fold { items: config.items.clone(), positions, segments, starts, rule: parameters(config)? }))
+        let segments = categories.iter().map(|category| category.label.clone()).collect();
+        Ok(open(Fold { items: config.items.clone(), positions, segments, starts, rule: config.parameters()? }))
     }
 }
 

@@ -17,11 +17,16 @@ use crate::contract::Method;
 pub(crate) fn methods() -> Vec<Box<dyn Method>> {
     vec![
         Box::new(shares::Shares),
-        Box::new(matrix::PairMethod(borda::borda)),
+        borda(),
         Box::new(matrix::PairMethod(condorcet::pairwise)),
         Box::new(matrix::PairMethod(condorcet::copeland)),
         Box::new(matrix::PairMethod(schulze::schulze)),
         Box::new(agreement::Agreement),
         Box::new(disagreement::Disagreement),
     ]
+}
+
+/// The method `borda`.
+pub(crate) fn borda() -> Box<dyn Method> {
+    Box::new(matrix::PairMethod(borda::borda))
 }

@@ -1,7 +1,7 @@
 //! `schulze`: one order even where majorities run in a circle.
 
 use crate::ballot::{order_text, places};
-use crate::contract::{Descriptor, Segments};
+use crate::contract::{Descriptor, Law, Segments};
 use crate::preference::borda::orders_table;
 use crate::preference::matrix::{KINDS, Matrix, Pairwise, no_parameters};
 use crate::report::{Cell, Column, Report, Table, Unit};
@@ -21,6 +21,8 @@ pub(crate) fn schulze() -> Pairwise {
         max_passes: 1,
         segments: Segments::Host,
         bootstrap: false,
+        participants: false,
+        laws: vec![Law::Anonymity, Law::Neutrality, Law::WeightScale, Law::Duplication],
     };
     Pairwise { descriptor, report }
 }

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::ballot::{NOT_SHOWN, check_items, note_unanswered, parameters};
-use crate::contract::{Accumulator, Config, Descriptor, ItemInfo, Method, MethodError, Segments};
+use crate::ballot::{NOT_SHOWN, check_items, note_unanswered};
+use crate::contract::{Accumulator, Config, Descriptor, ItemInfo, Law, Method, MethodError, Segments};
 use crate::fold::{Summed, Tally, open};
 use crate::report::{Chart, ChartKind, Column, Note, Report, Table, Unit};
 use crate::stats::{effective, people, ratio, wilson};
@@ -42,12 +42,14 @@ impl Method for Shares {
             max_passes: 1,
             segments: Segments::Host,
             bootstrap: false,
+            participants: false,
+            laws: vec![Law::Anonymity, Law::Neutrality, Law::WeightScale, Law::Duplication],
         }
     }
 
     fn check(&self, config: &Config) -> Result<(), MethodError> {
         check_items(config, &KINDS)?;
-        parameters::<Parameters>(config).map(|_| ())
+        config.parameters::<Parameters>().map(|_| ())
     }
 
     fn open(&self, config: &Config, _: u32, _: Option<&[u8]>) -> Result<Box<dyn Accumulator>, MethodError> {
@@ -55,7 +57,7 @@ impl Method for Shares {
         for item in &config.items {
             starts.push(starts[starts.len() - 1] + options(item).len() * SLOTS);
         }
-        Ok(open(Fold { items: config.items.clone(), starts, parameters: parameters(config)? }))
+        Ok(open(Fold { items: config.items.clone(), starts, parameters: config.parameters()? }))
     }
 }
 

@@ -49,6 +49,32 @@ pub fn check(schema: &Value, given: &Value) -> Result<Value, Vec<Problem>> {
     if found.is_empty() { Ok(Value::Object(complete)) } else { Err(found) }
 }
 
+/// Whether `schema` is one that [`check`] understands, and every default one that it accepts.
+///
+/// # Errors
+/// The first thing it does not understand.
+pub fn well_formed(schema: &Value) -> Result<(), String> {
+    if schema["type"] != "object" {
+        return Err("the parameters' schema is not of type object".to_owned());
+    }
+    let empty = Map::new();
+    let properties = schema["properties"].as_object().unwrap_or(&empty);
+    for (name, property) in properties {
+        let known = ["string", "boolean", "integer", "number"];
+        if !property["type"].as_str().is_some_and(|wanted| known.contains(&wanted)) {
+            return Err(format!("the parameter {name:?} has no type out of {}", known.join(", ")));
+        }
+        if let Some(default) = property.get("default") {
+            check_value(property, default).map_err(|why| format!("the default of the parameter {name:?} {why}"))?;
+        }
+    }
+    let required = schema["required"].as_array().into_iter().flatten();
+    match required.filter_map(Value::as_str).find(|name| !properties.contains_key(*name)) {
+        Some(name) => Err(format!("the parameter {name:?} is required, but there is no such property")),
+        None => Ok(()),
+    }
+}
+
 fn check_value(property: &Value, value: &Value) -> Result<Value, String> {
     let wanted = property["type"].as_str().unwrap_or("string");
     let fits = match wanted {
@@ -140,6 +166,21 @@ mod tests {
         check(json!({"least": 1.5, "a/b": 1}), Err(&["/a~1b", "/least"]));
         check(Value::Null, Err(&["/least"]));
         check(json!([1]), Err(&[""]));
+    }
+
+    #[test]
+    fn a_schema_that_cannot_be_checked_is_told() {
+        let check = |schema: Value, want: &str| {
+            assert_eq!(well_formed(&schema).err().unwrap_or_default(), want, "{schema}");
+        };
+        check(json!({"type": "object"}), "");
+        check(json!({"type": "array"}), "the parameters' schema is not of type object");
+        let types = "the parameter \"a\" has no type out of string, boolean, integer, number";
+        check(json!({"type": "object", "properties": {"a": {"type": "object"}}}), types);
+        let default = json!({"type": "object", "properties": {"a": {"type": "integer", "maximum": 3, "default": 4}}});
+        check(default, "the default of the parameter \"a\" must be at most 3");
+        let missing = "the parameter \"a\" is required, but there is no such property";
+        check(json!({"type": "object", "required": ["a"]}), missing);
     }
 
     #[test]

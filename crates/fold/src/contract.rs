@@ -38,6 +38,24 @@ pub struct Descriptor {
     pub segments: Segments,
     /// Whether the host may attach bootstrap intervals to its estimates.
     pub bootstrap: bool,
+    /// Whether it reads [`Batch::participant`]; where not, a host need not send the column.
+    pub participants: bool,
+    /// What it promises beyond the laws that every method keeps.
+    pub laws: Vec<Law>,
+}
+
+/// What a method may promise; [`crate::laws`] holds it to its word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Law {
+    /// Which number a participant has changes no figure.
+    Anonymity,
+    /// Candidates are treated alike: renaming them renames the report.
+    Neutrality,
+    /// All weights times a constant change no share, order or score.
+    WeightScale,
+    /// A participant who is there twice counts as one of twice the weight.
+    Duplication,
 }
 
 /// Who tells segments apart.
@@ -63,7 +81,16 @@ pub struct ItemInfo {
     pub position: Option<Vec<u8>>,
 }
 
-/// A segment of the chosen attribute.
+/// An attribute of participants whose levels a method tells apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dimension {
+    /// Its name, such as `region`.
+    pub name: String,
+    /// Its levels; a stratum is a place in this list.
+    pub categories: Vec<Category>,
+}
+
+/// A level of an attribute.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Category {
     /// What people read, such as `north`.
@@ -79,14 +106,23 @@ pub struct Config {
     pub parameters: Value,
     /// The items of the kinds the method folds; [`Batch::item`] is a place in this list.
     pub items: Vec<ItemInfo>,
-    /// Name of the attribute that strata come from, if any.
-    pub dimension: Option<String>,
-    /// The segments; [`Batch::stratum`] is a place in this list.
-    pub categories: Vec<Category>,
+    /// The attributes that [`Batch::strata`] tell apart; none unless the method reads them itself.
+    pub dimensions: Vec<Dimension>,
     /// How many participants the snapshot has; [`Batch::participant`] is below it.
     pub participants: u32,
     /// The run's seed, the only randomness.
     pub seed: u64,
+}
+
+impl Config {
+    /// The parameters as the method's own type.
+    ///
+    /// # Errors
+    /// [`MethodError::BadParameters`], where the schema lets through what the type does not hold.
+    pub fn parameters<P: serde::de::DeserializeOwned>(&self) -> Result<P, MethodError> {
+        P::deserialize(&self.parameters)
+            .map_err(|e| MethodError::BadParameters(vec![Problem { path: String::new(), message: e.to_string() }]))
+    }
 }
 
 /// The answers of a batch, each element encoded as `folkmoot_core::answer` says.
@@ -113,12 +149,14 @@ pub struct Batch<'a> {
     pub item: u32,
     /// Candidates a row: elements of `values` a row for the kinds that have one for each candidate.
     pub width: usize,
-    /// Who answered, the cluster of the row; ascending within an item.
+    /// Who answered, the cluster of the row; ascending within an item. Empty where the method does not
+    /// read it.
     pub participant: &'a [u32],
     /// Weight in units of [`WEIGHT_ONE`], never negative.
     pub weight: &'a [i64],
-    /// Place in [`Config::categories`], or [`NO_STRATUM`]; empty where no dimension was chosen.
-    pub stratum: &'a [u16],
+    /// Places in the categories of [`Config::dimensions`], or [`NO_STRATUM`]: the rows of the first
+    /// dimension, then those of the second; empty without dimensions.
+    pub strata: &'a [u16],
     /// The answers.
     pub values: Values<'a>,
 }
@@ -126,10 +164,37 @@ pub struct Batch<'a> {
 /// Stratum of a participant whose attribute is unknown.
 pub const NO_STRATUM: u16 = u16::MAX;
 
-impl Batch<'_> {
+impl<'a> Batch<'a> {
     /// Number of rows.
     pub fn rows(&self) -> usize {
-        self.participant.len()
+        self.weight.len()
+    }
+
+    /// The strata of one dimension; empty where there is no such dimension.
+    pub fn stratum(&self, dimension: usize) -> &'a [u16] {
+        self.strata.get(dimension * self.rows()..(dimension + 1) * self.rows()).unwrap_or_default()
+    }
+
+    /// The rows from `start` to `end`, which are at most as many as there are.
+    pub fn slice(&self, start: usize, end: usize, strata: &'a mut Vec<u16>) -> Batch<'a> {
+        strata.clear();
+        let dimensions = self.strata.len().checked_div(self.rows()).unwrap_or(0);
+        (0..dimensions).for_each(|dimension| strata.extend_from_slice(&self.stratum(dimension)[start..end]));
+        let wide = start * self.width..end * self.width;
+        Batch {
+            participant: self.participant.get(start..end).unwrap_or_default(),
+            weight: &self.weight[start..end],
+            strata,
+            values: match self.values {
+                Values::Ranks(tiers) => Values::Ranks(&tiers[wide]),
+                Values::Votes(votes) => Values::Votes(&votes[start..end]),
+                Values::Choices(places) => Values::Choices(&places[start..end]),
+                Values::Approvals(flags) => Values::Approvals(&flags[wide]),
+                Values::Scores(scores) => Values::Scores(&scores[start..end]),
+                Values::Rubrics(weights) => Values::Rubrics(&weights[wide]),
+            },
+            ..*self
+        }
     }
 }
 
@@ -157,6 +222,12 @@ pub enum MethodError {
     /// A defect of the method.
     #[error("method failed: {0}")]
     Internal(String),
+    /// A limit of the host that the method reached: which, where, and how to raise it.
+    #[error("{0}")]
+    OverBudget(String),
+    /// The method broke off in the middle of a call, and where.
+    #[error("{0}")]
+    Trapped(String),
 }
 
 /// What a pass ends in.
@@ -184,6 +255,20 @@ pub trait Method: Send + Sync {
     /// # Errors
     /// [`MethodError::BadState`] for a model this method did not write.
     fn open(&self, config: &Config, pass: u32, model: Option<&[u8]>) -> Result<Box<dyn Accumulator>, MethodError>;
+
+    /// An accumulator for each of `models`, all for one thread, as [`Method::open`] gives them one by
+    /// one. A method whose accumulators can share room overrides it.
+    ///
+    /// # Errors
+    /// As [`Method::open`].
+    fn open_all(
+        &self,
+        config: &Config,
+        pass: u32,
+        models: &[Option<&[u8]>],
+    ) -> Result<Vec<Box<dyn Accumulator>>, MethodError> {
+        models.iter().map(|model| self.open(config, pass, *model)).collect()
+    }
 }
 
 /// A partial aggregate. Rows, batches and shards in any order and grouping give the same bytes.
@@ -195,7 +280,10 @@ pub trait Accumulator: Send {
     fn update(&mut self, batch: &Batch<'_>) -> Result<(), MethodError>;
 
     /// Canonical bytes of the partial state.
-    fn save(&self) -> Vec<u8>;
+    ///
+    /// # Errors
+    /// [`MethodError::OverBudget`] and [`MethodError::Trapped`], of a plugin.
+    fn save(&mut self) -> Result<Vec<u8>, MethodError>;
 
     /// Folds in the saved state of another accumulator of the same pass.
     ///

@@ -4,24 +4,24 @@
 use crate::contract::WEIGHT_ONE;
 
 /// A sum of fixed-point weights as a number of people.
-pub(crate) fn people(weight: i128) -> f64 {
+pub fn people(weight: i128) -> f64 {
     weight as f64 / WEIGHT_ONE as f64
 }
 
 /// `a / b`, or nothing where `b` is 0.
-pub(crate) fn ratio(a: i128, b: i128) -> Option<f64> {
+pub fn ratio(a: i128, b: i128) -> Option<f64> {
     (b != 0).then(|| a as f64 / b as f64)
 }
 
 /// Kish's effective number of answers, `(sum w)^2 / sum w^2` (Kish 1965); 0 without any.
-pub(crate) fn effective(weight: i128, squares: i128) -> f64 {
+pub fn effective(weight: i128, squares: i128) -> f64 {
     if squares == 0 { 0.0 } else { (weight as f64) * (weight as f64) / squares as f64 }
 }
 
 /// Wilson's score interval of the share `p` of `n` (effective) answers at two-sided `level`
 /// (Wilson 1927). At p = 0 the lower end is exactly 0 and the upper end z²/(n+z²): zero counts need
 /// no other rule. `None` without answers.
-pub(crate) fn wilson(p: f64, n: f64, level: f64) -> Option<(f64, f64)> {
+pub fn wilson(p: f64, n: f64, level: f64) -> Option<(f64, f64)> {
     if n <= 0.0 {
         return None;
     }
@@ -35,18 +35,18 @@ pub(crate) fn wilson(p: f64, n: f64, level: f64) -> Option<(f64, f64)> {
 }
 
 /// P(Z <= z) of the standard normal distribution.
-pub(crate) fn normal_cdf(z: f64) -> f64 {
+pub fn normal_cdf(z: f64) -> f64 {
     0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
 }
 
 /// The z with `normal_cdf(z) = p`, for 0 < p < 1, by bisection to the last bits.
-pub(crate) fn normal_quantile(p: f64) -> f64 {
+pub fn normal_quantile(p: f64) -> f64 {
     bisect(-40.0, 40.0, |z| normal_cdf(z) < p)
 }
 
 /// P(T <= t) of Student's distribution with `df` > 0 degrees of freedom, through the incomplete beta
 /// function (Abramowitz and Stegun 26.7.1).
-pub(crate) fn student_cdf(t: f64, df: f64) -> f64 {
+pub fn student_cdf(t: f64, df: f64) -> f64 {
     if t.is_infinite() {
         return if t > 0.0 { 1.0 } else { 0.0 };
     }
@@ -55,12 +55,12 @@ pub(crate) fn student_cdf(t: f64, df: f64) -> f64 {
 }
 
 /// P(T > t): without the loss of digits of `1 - student_cdf(t)`.
-pub(crate) fn student_tail(t: f64, df: f64) -> f64 {
+pub fn student_tail(t: f64, df: f64) -> f64 {
     student_cdf(-t, df)
 }
 
 /// The t with `student_cdf(t, df) = p`, for 0 < p < 1.
-pub(crate) fn student_quantile(p: f64, df: f64) -> f64 {
+pub fn student_quantile(p: f64, df: f64) -> f64 {
     let mut reach = 10.0;
     while student_cdf(reach, df) < p.max(1.0 - p) && reach < 1e12 {
         reach *= 4.0;
@@ -82,7 +82,7 @@ fn bisect(mut low: f64, mut high: f64, below: impl Fn(f64) -> bool) -> f64 {
 
 /// The regularised incomplete beta function I_x(a, b) by its continued fraction (Abramowitz and
 /// Stegun 26.5.8, evaluated by Lentz's method).
-pub(crate) fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
+pub fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
     }
@@ -120,7 +120,7 @@ fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
 }
 
 /// Holm's adjusted p-values (Holm 1979), in the given order.
-pub(crate) fn holm(p: &[f64]) -> Vec<f64> {
+pub fn holm(p: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_by(|&a, &b| p[a].total_cmp(&p[b]));
     let mut adjusted = vec![0.0; p.len()];
@@ -133,7 +133,7 @@ pub(crate) fn holm(p: &[f64]) -> Vec<f64> {
 }
 
 /// Benjamini and Hochberg's adjusted p-values (1995), in the given order.
-pub(crate) fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
+pub fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_by(|&a, &b| p[a].total_cmp(&p[b]));
     let mut adjusted = vec![0.0; p.len()];

@@ -1,0 +1,187 @@
+//! A component as a method.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use folkmoot_core::Sha256Hash;
+use folkmoot_fold::contract::{Accumulator, Batch, Config, Descriptor, Method, Outcome};
+use folkmoot_fold::{MethodError, schema};
+use wasmtime::component::ResourceAny;
+
+use crate::bindings::PluginPre;
+use crate::convert;
+use crate::error::PluginError;
+use crate::host::Inner;
+use crate::room::{Call, Room, State};
+
+/// Accumulators that share a room: its memory is theirs together.
+const ROOM_SIZE: usize = 256;
+
+/// A method that is a component. Cheap to clone.
+#[derive(Clone)]
+pub struct Plugin(Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) host: Arc<Inner>,
+    pub(crate) ready: PluginPre<State>,
+    /// How errors call it.
+    pub(crate) name: String,
+    hash: Sha256Hash,
+    descriptor: Descriptor,
+}
+
+impl fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Plugin({} {})", self.0.name, self.0.hash)
+    }
+}
+
+impl Plugin {
+    /// Asks the component what it is.
+    pub(crate) fn new(host: Arc<Inner>, hash: Sha256Hash, ready: PluginPre<State>) -> Result<Self, PluginError> {
+        let nameless = Descriptor { id: String::new(), ..convert::no_descriptor() };
+        let mut shared = Shared { host, ready, name: hash.to_string()[..12].to_owned(), hash, descriptor: nameless };
+        let call = shared.call("describe", 0, "report_bytes", shared.host.limits.report_bytes);
+        let mut room = Room::open(&shared).map_err(PluginError::Fails)?;
+        let said = room.call(&call, |store, guest| guest.folkmoot_method_method().call_describe(store).map(Ok));
+        shared.descriptor = convert::descriptor(said.map_err(PluginError::Fails)?).map_err(PluginError::Description)?;
+        shared.name = format!("{}@{}", shared.descriptor.id, shared.descriptor.version);
+        schema::well_formed(&shared.descriptor.parameters).map_err(|words| PluginError::Description(vec![words]))?;
+        Ok(Self(Arc::new(shared)))
+    }
+
+    /// SHA-256 of the component.
+    pub fn hash(&self) -> Sha256Hash {
+        self.0.hash
+    }
+
+    /// What it says of itself.
+    pub fn descriptor(&self) -> &Descriptor {
+        &self.0.descriptor
+    }
+
+    /// Bytes of memory that a fresh instance has.
+    ///
+    /// # Errors
+    /// An instance that does not start.
+    pub fn memory_at_rest(&self) -> Result<u64, MethodError> {
+        Room::open(&self.0).map(|room| room.memory_bytes())
+    }
+}
+
+impl Shared {
+    fn call(&self, export: &'static str, rows: u64, limit: &'static str, bytes: u64) -> Call {
+        Call { export, rows, output: (limit, bytes) }
+    }
+
+    /// A call whose answer is short.
+    fn plain(&self, export: &'static str, rows: u64) -> Call {
+        self.call(export, rows, "report_bytes", self.host.limits.report_bytes)
+    }
+}
+
+impl Method for Plugin {
+    fn describe(&self) -> Descriptor {
+        self.0.descriptor.clone()
+    }
+
+    fn check(&self, config: &Config) -> Result<(), MethodError> {
+        let mut room = Room::open(&self.0)?;
+        convert::with_config(config, |config| {
+            let call = self.0.plain("check", 0);
+            room.call(&call, |store, guest| guest.folkmoot_method_method().call_check(store, config))
+        })
+    }
+
+    fn open(&self, config: &Config, pass: u32, model: Option<&[u8]>) -> Result<Box<dyn Accumulator>, MethodError> {
+        let mut opened = self.open_all(config, pass, &[model])?;
+        opened.pop().ok_or_else(|| MethodError::Internal("one accumulator was asked for".to_owned()))
+    }
+
+    fn open_all(
+        &self,
+        config: &Config,
+        pass: u32,
+        models: &[Option<&[u8]>],
+    ) -> Result<Vec<Box<dyn Accumulator>>, MethodError> {
+        let mut opened: Vec<Box<dyn Accumulator>> = Vec::with_capacity(models.len());
+        convert::with_config(config, |config| {
+            for models in models.chunks(ROOM_SIZE) {
+                let room = Arc::new(Mutex::new(Room::open(&self.0)?));
+                for model in models {
+                    let call = self.0.plain("open", 0);
+                    let handle = lock(&room).call(&call, |store, guest| {
+                        guest.folkmoot_method_method().accumulator().call_open(store, config.clone(), pass, *model)
+                    })?;
+                    let (plugin, room) = (self.0.clone(), room.clone());
+                    opened.push(Box::new(Held { plugin, room, handle, rows: 0 }));
+                }
+            }
+            Ok(opened)
+        })
+    }
+}
+
+fn lock(room: &Mutex<Room>) -> std::sync::MutexGuard<'_, Room> {
+    room.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An accumulator in its room.
+struct Held {
+    plugin: Arc<Shared>,
+    room: Arc<Mutex<Room>>,
+    handle: ResourceAny,
+    /// Rows folded in so far: what work on its state may cost.
+    rows: u64,
+}
+
+impl Accumulator for Held {
+    fn update(&mut self, batch: &Batch<'_>) -> Result<(), MethodError> {
+        let rows = batch.rows() as u64;
+        self.rows += rows;
+        let call = self.plugin.plain("update", rows);
+        let batch = convert::batch(batch, self.plugin.descriptor.participants);
+        lock(&self.room).call(&call, |store, guest| {
+            guest.folkmoot_method_method().accumulator().call_update(store, self.handle, batch)
+        })
+    }
+
+    fn save(&mut self) -> Result<Vec<u8>, MethodError> {
+        let call = self.plugin.call("save", self.rows, "state_bytes", self.plugin.host.limits.state_bytes);
+        lock(&self.room).call(&call, |store, guest| {
+            guest.folkmoot_method_method().accumulator().call_save(store, self.handle).map(Ok)
+        })
+    }
+
+    fn merge(&mut self, partial: &[u8]) -> Result<(), MethodError> {
+        // A state has at most as many rows as bytes.
+        self.rows += partial.len() as u64;
+        let call = self.plugin.plain("merge", self.rows);
+        lock(&self.room).call(&call, |store, guest| {
+            guest.folkmoot_method_method().accumulator().call_merge(store, self.handle, partial)
+        })
+    }
+
+    fn finish(self: Box<Self>) -> Result<Outcome, MethodError> {
+        let limits = &self.plugin.host.limits;
+        let call = self.plugin.call("finish", self.rows, "report_bytes", limits.report_bytes.max(limits.state_bytes));
+        let outcome = lock(&self.room)
+            .call(&call, |store, guest| guest.folkmoot_method_method().accumulator().call_finish(store, self.handle))?;
+        let outcome = convert::outcome(outcome);
+        if let Outcome::Done(report) = &outcome
+            && let Some(defect) = report.defects().first()
+        {
+            let words = format!("plugin {}: finish answered an unsound report: {defect}", self.plugin.name);
+            return Err(MethodError::Trapped(words));
+        }
+        Ok(outcome)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let call = self.plugin.plain("drop", self.rows);
+        // Whoever drops it does not wait for an answer; a room that breaks here is not called again.
+        let _ = lock(&self.room).call(&call, |store, _| self.handle.resource_drop(store).map(Ok));
+    }
+}
