@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
-const PURE: [&str; 8] = ["core", "spec-text", "formats", "snapshot", "methods", "engine", "simulate", "report"];
+const PURE: [&str; 9] = ["core", "fold", "spec-text", "formats", "snapshot", "methods", "engine", "simulate", "report"];
 const SERVICES: [&str; 4] = ["survey", "aggregation", "spec", "release"];
 const HEAVY: [&str; 5] = ["tokio", "sqlx", "tonic", "wasmtime", "axum"];
 
@@ -69,6 +69,18 @@ fn pure_crates_never_reach_a_runtime_a_database_or_a_wire() {
     let banned: Vec<String> = HEAVY.iter().map(|name| (*name).to_owned()).chain([ours("proto"), ours("rpc")]).collect();
     for pure in PURE {
         never(&graph.reaches(&ours(pure)), pure, &banned);
+    }
+}
+
+#[test]
+fn only_the_plugin_host_names_wasmtime_and_it_reaches_no_runtime_database_or_wire() {
+    let graph = Graph::read();
+    let banned = ["tokio", "sqlx", "tonic", "axum"].map(str::to_owned).into_iter();
+    let banned: Vec<String> = banned.chain(["proto", "rpc", "methods", "engine"].map(ours)).collect();
+    never(&graph.reaches(&ours("plugin-host")), "plugin-host", &banned);
+    never(&graph.reaches(&ours("plugin-sdk")), "plugin-sdk", &[banned.as_slice(), &["wasmtime".to_owned()]].concat());
+    for package in graph.0.workspace_packages().iter().filter(|package| package.name.as_str() != ours("plugin-host")) {
+        never(&graph.direct(package.name.as_str()), package.name.as_str(), &["wasmtime".to_owned()]);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The project's own chores. `cargo xtask` lists them.
 
+mod plugins;
 mod run;
 mod setup;
 
@@ -10,8 +11,9 @@ use anyhow::{Result, bail};
 use run::{cargo, command};
 
 const HELP: &str = "\
-cargo xtask test     everything that must pass: format, contracts, lints, tests, documentation
+cargo xtask test     everything that must pass: format, contracts, lints, plugins, tests, documentation
 cargo xtask lint     the quick part of it: format, contracts, lints
+cargo xtask plugins  builds the plugins that are shipped and tests them as an author does
 cargo xtask bench    the benchmarks, each as a ratio to a peer in the same run
 cargo xtask deny     licences, sources and doubled versions of the dependencies
 cargo xtask setup    only install what the others need";
@@ -21,7 +23,8 @@ fn main() -> ExitCode {
     let outcome = match chore.as_str() {
         "test" => test(),
         "lint" => steps(&LINT),
-        "bench" => steps(&[("benchmarks", bench)]),
+        "plugins" => steps(&PLUGINS),
+        "bench" => steps(&[("plugins' builds", plugins::builds), ("benchmarks", bench)]),
         "deny" => steps(&[("dependencies", deny)]),
         "setup" => steps(&[("set-up", setup::everything)]),
         _ => {
@@ -43,9 +46,13 @@ type Step = (&'static str, fn() -> Result<()>);
 
 const LINT: [Step; 3] = [("format", format), ("contracts", contracts), ("lints", lints)];
 
+const PLUGINS: [Step; 3] =
+    [("plugins' lints", plugins::lints), ("plugins' builds", plugins::builds), ("plugins' tests", plugins::tests)];
+
 fn test() -> Result<()> {
     let mut all: Vec<Step> = vec![("set-up", setup::everything)];
     all.extend(LINT);
+    all.extend(PLUGINS);
     all.extend([("tests", tests as fn() -> Result<()>), ("documentation", documentation)]);
     steps(&all)
 }
@@ -74,7 +81,8 @@ fn steps(steps: &[Step]) -> Result<()> {
 }
 
 fn format() -> Result<()> {
-    cargo(&["fmt", "--all", "--check"])
+    cargo(&["fmt", "--all", "--check"])?;
+    cargo(&["fmt", "--all", "--check", "--manifest-path", plugins::MANIFEST])
 }
 
 fn lints() -> Result<()> {
@@ -96,7 +104,16 @@ fn documentation() -> Result<()> {
 }
 
 fn bench() -> Result<()> {
-    cargo(&["bench", "--package", "folkmoot-methods", "--package", "folkmoot-survey"])
+    cargo(&[
+        "bench",
+        "--package",
+        "folkmoot-methods",
+        "--package",
+        "folkmoot-plugin-host",
+        "--package",
+        "folkmoot-survey",
+        "--benches",
+    ])
 }
 
 fn deny() -> Result<()> {

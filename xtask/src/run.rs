@@ -16,7 +16,15 @@ pub(crate) fn cargo(arguments: &[&str]) -> Result<()> {
 }
 
 pub(crate) fn cargo_with(arguments: &[&str], environment: &[(&str, &Path)]) -> Result<()> {
-    let mut command = prepare("cargo", arguments);
+    command_with("cargo", arguments, environment)
+}
+
+pub(crate) fn command_with(
+    program: impl AsRef<OsStr>,
+    arguments: &[&str],
+    environment: &[(&str, &Path)],
+) -> Result<()> {
+    let mut command = prepare(program, arguments);
     command.envs(environment.iter().copied());
     finish(command)
 }

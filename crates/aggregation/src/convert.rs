@@ -2,7 +2,7 @@
 
 use folkmoot_core::id::{MAX_ID_BYTES, check_id};
 use folkmoot_core::{Fault, Reason, Sha256Hash, View, Violation};
-use folkmoot_methods::contract::Descriptor;
+use folkmoot_methods::contract::{Descriptor, Law, Segments};
 use folkmoot_proto::aggregation as wire;
 use folkmoot_rpc::{names, timestamp};
 use serde_json::json;
@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::compare::Difference;
 use crate::model::{Analysis, Class, Found, Progress, SnapshotName, Spec, State};
 use crate::parameters::{parameters, structure};
+use crate::targets;
 
 const MAX_REPLICATES: u32 = 10_000;
 /// An id that stands for any, so that no resource may have it.
@@ -42,10 +43,19 @@ pub(crate) fn spec(given: Option<wire::AnalysisSpec>) -> Result<(Spec, Vec<Viola
             json!({})
         }
     };
-    if given.by.len() > MAX_ID_BYTES {
-        let message = format!("an attribute's name has at most {MAX_ID_BYTES} bytes");
-        found.push(Violation::new("spec.by", Reason::BadField, message));
+    let also_by = given.also_by.iter().enumerate().map(|(place, name)| (format!("spec.also_by[{place}]"), name));
+    for (field, name) in std::iter::once(("spec.by".to_owned(), &given.by)).chain(also_by) {
+        if name.len() > MAX_ID_BYTES {
+            let message = format!("an attribute's name has at most {MAX_ID_BYTES} bytes");
+            found.push(Violation::new(field, Reason::BadField, message));
+        } else if name.is_empty() && field != "spec.by" {
+            found.push(Violation::new(field, Reason::FieldRequired, "an attribute's name is needed"));
+        }
     }
+    if given.by.is_empty() && !given.also_by.is_empty() {
+        found.push(Violation::new("spec.by", Reason::FieldRequired, "further attributes need a first one"));
+    }
+    found.extend(targets::problems(&given.targets));
     for item in given.positions.keys() {
         found.extend(violations(check_id(&format!("spec.positions[{item:?}]"), item, true)));
     }
@@ -62,9 +72,12 @@ pub(crate) fn spec(given: Option<wire::AnalysisSpec>) -> Result<(Spec, Vec<Viola
     let spec = Spec {
         snapshot,
         method: given.method,
+        resolved: None,
         parameters,
         seed: given.seed,
         by: some(given.by),
+        also_by: given.also_by,
+        targets: targets::model(given.targets),
         view,
         positions: given.positions,
         positions_of: some(given.positions_of),
@@ -141,6 +154,10 @@ fn wire_spec(spec: &Spec) -> wire::AnalysisSpec {
         parameters: Some(structure(&spec.parameters)),
         seed: spec.seed,
         by: spec.by.clone().unwrap_or_default(),
+        also_by: spec.also_by.clone(),
+        targets: targets::wire(&spec.targets),
+        resolved_method: spec.resolved.as_ref().map(|m| format!("{}@{}", m.id, m.version)).unwrap_or_default(),
+        component: hash_text(spec.resolved.as_ref().and_then(|method| method.component)),
         view: spec.view.name().to_owned(),
         positions: spec.positions.clone(),
         positions_of: spec.positions_of.clone().unwrap_or_default(),
@@ -164,6 +181,7 @@ pub(crate) fn result(found: Found) -> wire::Result {
         engine_version: found.engine_version,
         json: found.json,
         class: class.into(),
+        component: hash_text(found.component),
         create_time: Some(timestamp(found.created)),
     }
 }
@@ -187,10 +205,17 @@ pub(crate) fn difference(difference: Difference) -> wire::Difference {
     }
 }
 
-/// A method as callers see it.
-pub(crate) fn method(descriptor: Descriptor) -> wire::Method {
+fn hash_text(hash: Option<Sha256Hash>) -> String {
+    hash.map(|hash| hash.to_string()).unwrap_or_default()
+}
+
+/// A method as callers see it; with the hash of its component, where it is a plugin.
+pub(crate) fn method(descriptor: Descriptor, component: Option<Sha256Hash>) -> wire::Method {
     wire::Method {
-        name: format!("methods/{}/versions/{}", descriptor.id, descriptor.version),
+        name: match component {
+            Some(component) => format!("plugins/{component}"),
+            None => format!("methods/{}/versions/{}", descriptor.id, descriptor.version),
+        },
         id: descriptor.id,
         version: descriptor.version,
         title: descriptor.title,
@@ -200,5 +225,23 @@ pub(crate) fn method(descriptor: Descriptor) -> wire::Method {
         source: descriptor.source,
         kinds: descriptor.kinds,
         parameters_schema: descriptor.parameters.to_string(),
+        component: hash_text(component),
+        max_passes: descriptor.max_passes,
+        segments: match descriptor.segments {
+            Segments::Host => "host".to_owned(),
+            Segments::Method => "method".to_owned(),
+        },
+        bootstrap: descriptor.bootstrap,
+        participants: descriptor.participants,
+        laws: descriptor.laws.into_iter().map(|law| law_name(law).to_owned()).collect(),
+    }
+}
+
+fn law_name(law: Law) -> &'static str {
+    match law {
+        Law::Anonymity => "anonymity",
+        Law::Neutrality => "neutrality",
+        Law::WeightScale => "weight-scale",
+        Law::Duplication => "duplication",
     }
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use folkmoot_core::id::check_id;
 use folkmoot_core::{Code, Fault, Reason, Sha256Hash, canonical};
+use folkmoot_engine::MethodRef;
 use folkmoot_proto::aggregation::aggregation_service_server::AggregationService as Api;
 use folkmoot_proto::aggregation::{
     Analysis as WireAnalysis, CompareResultsRequest, CompareResultsResponse, DescribeMethodRequest, GetAnalysisRequest,
@@ -17,6 +18,7 @@ use folkmoot_proto::aggregation::{
 use folkmoot_proto::longrunning::Operation;
 use folkmoot_rpc::page::{self, Page};
 use folkmoot_rpc::{Context, idempotency, names, status, tenant};
+use prost::Message as _;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 use tokio_stream::Stream;
@@ -24,41 +26,69 @@ use tonic::{Request, Response, Status};
 
 use crate::compare::differences;
 use crate::convert::{self, ANY};
+use crate::methods::Methods;
 use crate::model::{Analysis, Failure, Found, Spec, State};
+use crate::plugins::{Components, PluginService, Plugins};
 use crate::runner::{Job, Runner};
 use crate::store::{Created, RequestKey, Slice, Store};
-use crate::{Options, methods, watch};
+use crate::{Options, watch};
 
 const MAX_DIFFERENCES: usize = 1000;
+/// Methods of a page are cut off behind this many bytes, so that a page fits a gRPC message.
+const PAGE_BYTES: usize = 2 << 20;
 
 /// `folkmoot.aggregation.v1.AggregationService`. Cheap to clone.
 #[derive(Clone)]
 pub struct AggregationService {
     store: Arc<dyn Store>,
     context: Context,
+    plugins: Arc<Plugins>,
+    methods: Methods,
     runner: Arc<Runner>,
     recovered: Arc<OnceCell<()>>,
 }
 
 impl AggregationService {
     pub(crate) fn new(options: Options) -> Self {
+        let components = Components::new(options.components.clone(), options.context.clone());
+        let plugins = Arc::new(Plugins::new(options.host.clone(), components));
         Self {
             store: options.store.clone(),
             context: options.context.clone(),
-            runner: Arc::new(Runner::new(options)),
+            plugins: plugins.clone(),
+            methods: Methods::new(options.store.clone(), plugins.clone()),
+            runner: Arc::new(Runner::new(options, plugins)),
             recovered: Arc::default(),
         }
     }
 
+    pub(crate) fn plugin_service(&self) -> PluginService {
+        PluginService::new(self.clone(), self.plugins.clone())
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        self.store.as_ref()
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+
     /// Whose call it is, and the message. Before the first call goes on, what the last process left
     /// is tidied up.
-    async fn enter<T>(&self, request: Request<T>) -> Result<(String, T), Fault> {
+    pub(crate) async fn enter<T>(&self, request: Request<T>) -> Result<(String, T), Fault> {
         self.recovered.get_or_try_init(|| self.recover()).await?;
         Ok((tenant(&request)?, request.into_inner()))
     }
 
     async fn recover(&self) -> Result<(), Fault> {
         self.runner.snapshots.clean().await?;
+        for component in self.plugins.components().clean().await? {
+            // Its registration was cut off before the store knew of it.
+            if !self.store.has_component(component).await? {
+                self.plugins.components().remove(component).await?;
+            }
+        }
         let interrupted = self.store.interrupt(&Failure::interrupted(), self.context.now()).await?;
         if interrupted > 0 {
             tracing::warn!(interrupted, "analyses of the last process are marked failed");
@@ -70,12 +100,40 @@ impl AggregationService {
         let (tenant, message) = self.enter(request).await?;
         let fingerprint = idempotency::fingerprint("RunAnalysis", &message);
         idempotency::check_request_id(&message.request_id)?;
-        let (spec, mut violations) = convert::spec(message.spec)?;
+        let request_id = message.request_id.clone();
+        // What was asked for before is not checked again: its method may be disabled since.
+        let before = match request_id.as_str() {
+            "" => None,
+            id => self.store.asked(&tenant, id).await?,
+        };
+        let id = match before {
+            Some((other, _)) if other != fingerprint => return Err(idempotency::conflict(&request_id)),
+            Some((_, analysis)) => analysis.id,
+            None => self.create(&tenant, message, fingerprint).await?,
+        };
+        // Whoever starts the operation first settles the analysis; after a restart it is settled already.
+        let first = RunAnalysisMetadata { analysis: convert::analysis_name(&id), ..RunAnalysisMetadata::default() };
+        let runner = self.runner.clone();
+        let work = |task| runner.settle(tenant.clone(), id, task);
+        self.context.operations.start(&tenant, "aggregation", &request_id, fingerprint, first, work)
+    }
+
+    /// Checks what is asked for and stores a running analysis of it; returns its id.
+    async fn create(
+        &self,
+        tenant: &str,
+        message: RunAnalysisRequest,
+        fingerprint: Sha256Hash,
+    ) -> Result<String, Fault> {
+        let (mut spec, mut violations) = convert::spec(message.spec)?;
         if !message.analysis_id.is_empty() {
             violations.extend(check_analysis_id(&message.analysis_id).err().into_iter().flat_map(|f| f.violations));
         }
-        match methods::problems(&spec) {
-            Ok(problems) => violations.extend(problems),
+        match self.methods.resolve(tenant, &spec.method).await {
+            Ok(method) => {
+                violations.extend(self.methods.problems(&method, &spec).await?);
+                spec.resolved = Some(method.named());
+            }
             Err(unknown) if violations.is_empty() => return Err(unknown),
             Err(_) => {}
         }
@@ -86,20 +144,15 @@ impl AggregationService {
         let id = if message.analysis_id.is_empty() { self.context.new_id() } else { message.analysis_id };
         let analysis = Analysis { id, spec, state: State::Running, created: self.context.now(), ended: None };
         let key = RequestKey { id: &message.request_id, fingerprint };
-        let id = match self.store.create(&tenant, &analysis, (!key.id.is_empty()).then_some(key)).await? {
-            Created::New => analysis.id,
-            Created::Before(before) => before.id,
-            Created::Conflict => return Err(idempotency::conflict(&message.request_id)),
+        match self.store.create(tenant, &analysis, (!key.id.is_empty()).then_some(key)).await? {
+            Created::New => Ok(analysis.id),
+            Created::Before(before) => Ok(before.id),
+            Created::Conflict => Err(idempotency::conflict(&message.request_id)),
             Created::Taken => {
                 let message = format!("analyses/{} exists already", analysis.id);
-                return Err(Fault::new(Code::AlreadyExists, Reason::ResourceExists, message));
+                Err(Fault::new(Code::AlreadyExists, Reason::ResourceExists, message))
             }
-        };
-        // Whoever starts the operation first settles the analysis; after a restart it is settled already.
-        let first = RunAnalysisMetadata { analysis: convert::analysis_name(&id), ..RunAnalysisMetadata::default() };
-        let runner = self.runner.clone();
-        let work = |task| runner.settle(tenant.clone(), id, task);
-        self.context.operations.start(&tenant, "aggregation", &message.request_id, fingerprint, first, work)
+        }
     }
 
     async fn analysis(&self, tenant: &str, name: &str) -> Result<Analysis, Fault> {
@@ -176,9 +229,10 @@ impl AggregationService {
         let gone = Gone::default();
         let cancelled = gone.0.clone();
         let job = Job::new(|_| {}, move || cancelled.load(Ordering::Relaxed));
-        // A newer version of the method may have come since.
-        let method = format!("{}@{}", found.method, found.method_version);
-        let again = self.runner.compute(&tenant, &Spec { method, ..analysis.spec }, &job).await?;
+        // A newer version of the method may have come since, and a plugin may be disabled.
+        let method = MethodRef { id: found.method, version: found.method_version, component: found.component };
+        let spec = Spec { resolved: Some(method), ..analysis.spec };
+        let again = self.runner.compute(&tenant, &spec, &job).await?;
         let verified = canonical::json(&again) == found.json && again.hash() == found.hash;
         Ok(VerifyResultResponse { verified, recomputed: again.hash().to_string() })
     }
@@ -186,27 +240,38 @@ impl AggregationService {
     async fn list_methods(&self, request: Request<ListMethodsRequest>) -> Result<ListMethodsResponse, Fault> {
         let (tenant, message) = self.enter(request).await?;
         let page = page::page(message.page_size, &message.page_token, &tenant, "methods")?;
-        let start: usize = place(&page)?.unwrap_or(0);
-        let all = methods::all();
-        let more = all.len() > start.saturating_add(page.limit);
-        let next = more.then(|| (start + page.limit) as i64);
-        let shown = all.into_iter().skip(start).take(page.limit);
-        Ok(ListMethodsResponse {
-            methods: shown.map(convert::method).collect(),
-            next_page_token: next_token(&tenant, "methods", next),
-        })
+        let all = self.methods.all(&tenant).await?.into_iter();
+        let mut rest = all.filter(|method| page.after.as_ref().is_none_or(|after| method.place() > *after)).peekable();
+        let mut answer = ListMethodsResponse::default();
+        let mut bytes = 0;
+        while let Some(method) = rest.next() {
+            let place = method.place();
+            let wire = convert::method(method.descriptor, method.component);
+            bytes += wire.encoded_len();
+            answer.methods.push(wire);
+            let full = answer.methods.len() == page.limit || bytes > PAGE_BYTES;
+            if full && rest.peek().is_some() {
+                answer.next_page_token = page::token(&tenant, "methods", &place);
+                break;
+            }
+        }
+        Ok(answer)
     }
 
     async fn describe_method(&self, request: Request<DescribeMethodRequest>) -> Result<Method, Fault> {
-        let (_, message) = self.enter(request).await?;
+        let (tenant, message) = self.enter(request).await?;
         let asked = match message.name.matches('/').count() {
+            1 if message.name.starts_with("plugins/") => {
+                names::parse::<1>("name", "plugins/*", &message.name).map(|[hash]| hash.to_owned())?
+            }
             1 => names::parse::<1>("name", "methods/*", &message.name).map(|[id]| id.to_owned())?,
             _ => {
                 let [id, version] = names::parse("name", "methods/*/versions/*", &message.name)?;
                 format!("{id}@{version}")
             }
         };
-        methods::describe(&asked).map(convert::method)
+        let method = self.methods.resolve(&tenant, &asked).await?;
+        Ok(convert::method(method.descriptor, method.component))
     }
 }
 
@@ -228,7 +293,7 @@ fn check_analysis_id(id: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-fn slice(page: &Page) -> Result<Slice, Fault> {
+pub(crate) fn slice(page: &Page) -> Result<Slice, Fault> {
     Ok(Slice { limit: page.limit, before: place(page)? })
 }
 
@@ -238,7 +303,7 @@ fn place<T: FromStr>(page: &Page) -> Result<Option<T>, Fault> {
     page.after.as_deref().map(str::parse).transpose().map_err(bad)
 }
 
-fn next_token(tenant: &str, list: &str, next: Option<i64>) -> String {
+pub(crate) fn next_token(tenant: &str, list: &str, next: Option<i64>) -> String {
     next.map(|place| page::token(tenant, list, &place.to_string())).unwrap_or_default()
 }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use folkmoot_core::{Code, Fault, Reason, Sha256Hash, Timestamp, View};
+use folkmoot_engine::{MethodRef, Targets};
+use folkmoot_methods::contract::Descriptor;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -27,14 +29,23 @@ impl fmt::Display for SnapshotName {
 pub struct Spec {
     /// Over which answers.
     pub snapshot: SnapshotName,
-    /// A method's id, or `id@version`.
+    /// The method in the caller's words: an id, `id@version` or a component's hash.
     pub method: String,
+    /// What these words meant when the analysis was created; `None` in analyses of before there were plugins.
+    #[serde(default)]
+    pub resolved: Option<MethodRef>,
     /// Parameters as the caller gave them, an object.
     pub parameters: Value,
     /// The only randomness.
     pub seed: u64,
     /// Attribute whose values make the segments, if any.
     pub by: Option<String>,
+    /// Further attributes, for methods that read strata themselves.
+    #[serde(default)]
+    pub also_by: Vec<String>,
+    /// Shares of the population, for methods that read strata themselves.
+    #[serde(default)]
+    pub targets: Targets,
     /// Whose eyes.
     pub view: View,
     /// The spec's positions by item id.
@@ -132,6 +143,8 @@ pub struct Found {
     pub method: String,
     /// The method's version.
     pub method_version: String,
+    /// The method's component, where it is a plugin.
+    pub component: Option<Sha256Hash>,
     /// Version of the engine that ran it.
     pub engine_version: String,
     /// Who can recompute it.
@@ -156,4 +169,48 @@ pub struct Progress {
     pub fraction: f64,
     /// Answers folded so far, over all passes.
     pub rows: u64,
+}
+
+/// A method that is a component which a tenant registered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plugin {
+    /// SHA-256 of the component.
+    pub component: Sha256Hash,
+    /// What it says of itself.
+    pub descriptor: Descriptor,
+    /// Size of the component.
+    pub bytes: u64,
+    /// Version of the world that it implements.
+    pub world: String,
+    /// Who vouches for it, if anybody.
+    pub signature: Option<Signature>,
+    /// When it was registered.
+    pub created: Timestamp,
+    /// Since when, and why, it starts no more analyses.
+    pub disabled: Option<Disabled>,
+}
+
+impl Plugin {
+    /// `plugins/{sha256}`.
+    pub fn name(&self) -> String {
+        format!("plugins/{}", self.component)
+    }
+}
+
+/// A signature that was checked, and the key that made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// The Ed25519 signature.
+    pub signature: [u8; 64],
+    /// The Ed25519 key.
+    pub public_key: [u8; 32],
+}
+
+/// The end of a plugin's use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disabled {
+    /// When.
+    pub at: Timestamp,
+    /// Why, in somebody's words.
+    pub reason: String,
 }

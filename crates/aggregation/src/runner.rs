@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use folkmoot_core::{Code, Fault, Reason, canonical};
-use folkmoot_engine::{RunResult, RunSpec};
+use folkmoot_engine::{EngineError, RunResult, RunSpec, Runnable};
+use folkmoot_methods::Registry;
+use folkmoot_plugin_host::Plugin;
 use folkmoot_proto::aggregation as wire;
 use folkmoot_proto::spec::spec_service_client::SpecServiceClient;
 use folkmoot_proto::spec::{ListPositionsRequest, Position};
@@ -17,6 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tonic::transport::Channel;
 
 use crate::model::{Analysis, Class, Failure, Found, Progress, Spec, State};
+use crate::plugins::Plugins;
 use crate::snapshots::Snapshots;
 use crate::{Options, convert, methods};
 
@@ -68,15 +71,17 @@ fn cancelled_fault() -> Fault {
 pub(crate) struct Runner {
     options: Options,
     pub(crate) snapshots: Snapshots,
+    plugins: Arc<Plugins>,
     spec: SpecServiceClient<Channel>,
     places: Arc<Semaphore>,
     running: Mutex<HashMap<(String, String), watch::Sender<Progress>>>,
 }
 
 impl Runner {
-    pub(crate) fn new(options: Options) -> Self {
+    pub(crate) fn new(options: Options, plugins: Arc<Plugins>) -> Self {
         Self {
             snapshots: Snapshots::new(options.snapshots.clone(), options.survey.clone(), options.context.clone()),
+            plugins,
             spec: SpecServiceClient::new(options.spec.clone()),
             places: Arc::new(Semaphore::new(PLACES)),
             running: Mutex::default(),
@@ -133,6 +138,7 @@ impl Runner {
             json: canonical::json(&result),
             method: result.method.id.clone(),
             method_version: result.method.version.clone(),
+            component: result.method.component,
             engine_version: result.engine.clone(),
             class: Class::Public,
             created: self.options.context.now(),
@@ -144,19 +150,31 @@ impl Runner {
     ///
     /// # Errors
     /// `RESOURCE_NOT_FOUND` for the snapshot, `METHOD_UNDEFINED`, `WEIGHTING_FAILED`,
-    /// `OPERATION_CANCELLED`.
+    /// `OPERATION_CANCELLED`; of a plugin `PLUGIN_BUDGET` and `PLUGIN_TRAP`.
     pub(crate) async fn compute(&self, tenant: &str, spec: &Spec, job: &Job) -> Result<RunResult, Fault> {
         job.phase("waiting");
         let place = job.unless_cancelled(self.place()).await?;
         job.phase("fetching");
         let folder = job.unless_cancelled(self.snapshots.get(tenant, &spec.snapshot)).await?;
+        let method = job.unless_cancelled(self.chosen(spec)).await?;
         let (spec, job) = (spec.clone(), job.clone());
         let work = tokio::task::spawn_blocking(move || {
             // The place is held until the thread is free again, even if nobody waits for the answer.
             let _place = place;
-            fold(&folder, &spec, &job)
+            fold(&folder, &method, &spec, &job)
         });
         work.await.map_err(|panic| Fault::internal(format!("the run broke off: {panic}")))?
+    }
+
+    /// The method that was pinned when the analysis was created.
+    async fn chosen(&self, spec: &Spec) -> Result<Chosen, Fault> {
+        match &spec.resolved {
+            None => Ok(Chosen::BuiltIn(spec.method.clone())),
+            Some(method) => match method.component {
+                None => Ok(Chosen::BuiltIn(format!("{}@{}", method.id, method.version))),
+                Some(component) => self.plugins.load(component).await.map(Chosen::Plugin),
+            },
+        }
     }
 
     async fn place(&self) -> Result<OwnedSemaphorePermit, Fault> {
@@ -250,14 +268,31 @@ impl Drop for Told<'_> {
     }
 }
 
+/// The method of a run.
+enum Chosen {
+    /// A built-in, as `id@version`.
+    BuiltIn(String),
+    Plugin(Plugin),
+}
+
 /// The run itself, on a thread that may block.
-fn fold(folder: &Path, spec: &Spec, job: &Job) -> Result<RunResult, Fault> {
+fn fold(folder: &Path, method: &Chosen, spec: &Spec, job: &Job) -> Result<RunResult, Fault> {
+    let registry = Registry::builtin();
+    let runnable = match method {
+        Chosen::Plugin(plugin) => Runnable { method: plugin, component: Some(plugin.hash()) },
+        Chosen::BuiltIn(name) => {
+            let method = registry.get(name).ok_or_else(|| EngineError::UnknownMethod(name.clone()))?;
+            Runnable { method, component: None }
+        }
+    };
     let snapshot = Snapshot::open(folder)?;
     let run = RunSpec {
         method: spec.method.clone(),
         params: spec.parameters.clone(),
         seed: spec.seed,
         by: spec.by.clone(),
+        also_by: spec.also_by.clone(),
+        targets: spec.targets.clone(),
         view: spec.view,
         positions: spec.positions.clone(),
         items: spec.items.clone(),
@@ -274,7 +309,8 @@ fn fold(folder: &Path, spec: &Spec, job: &Job) -> Result<RunResult, Fault> {
         (job.publish)(Progress { phase: "folding", fraction: progress.fraction, rows: rows_before + rows });
         if (job.is_cancelled)() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let result = folkmoot_engine::run(&snapshot, &run, &mut heard);
+    let threads = folkmoot_engine::worth_while(&snapshot);
+    let result = folkmoot_engine::run_method(runnable, &snapshot, &run, threads, &mut heard);
     (job.publish)(Progress { phase: "finishing", fraction: 1.0, rows: rows_before + rows });
     result.map_err(|error| methods::in_spec(error.into()))
 }

@@ -14,6 +14,7 @@ use folkmoot_snapshot::Snapshot;
 use tokio::io::AsyncWriteExt;
 use tonic::transport::Channel;
 
+use crate::disk;
 use crate::model::SnapshotName;
 
 /// Begins the names of folders that are still being filled.
@@ -125,11 +126,7 @@ fn corrupt(message: String) -> Fault {
 }
 
 fn unwritable(error: &io::Error) -> Fault {
-    let message = format!("the folder of snapshots cannot be used: {error}");
-    match error.kind() {
-        io::ErrorKind::StorageFull => Fault::new(Code::ResourceExhausted, Reason::StorageFull, message),
-        _ => Fault::new(Code::Unavailable, Reason::StorageUnavailable, message),
-    }
+    disk::unusable("snapshots", error)
 }
 
 /// A folder that goes away unless it was renamed.

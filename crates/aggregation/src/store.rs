@@ -2,12 +2,14 @@
 
 #[cfg(test)]
 mod conformance;
+pub mod plugins;
 pub mod sqlite;
 
 use async_trait::async_trait;
 use folkmoot_core::{Code, Fault, Reason, Sha256Hash, Timestamp};
 
 use crate::model::{Analysis, Failure, Found, SnapshotName, Spec, State};
+pub use plugins::PluginStore;
 
 /// The request id an analysis was asked for with, and what it asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,10 +51,10 @@ pub struct Listed<T> {
     pub next: Option<i64>,
 }
 
-/// Keeps analyses and results. Nothing of one tenant is seen by another; what does not exist is
+/// Keeps analyses and results, and [`PluginStore`] the plugins. Nothing of one tenant is seen by another; what does not exist is
 /// `None`, not an error.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: PluginStore {
     /// Adds a running analysis and remembers the request, both or neither.
     async fn create(
         &self,
@@ -60,6 +62,9 @@ pub trait Store: Send + Sync + 'static {
         analysis: &Analysis,
         request: Option<RequestKey<'_>>,
     ) -> Result<Created, StoreError>;
+
+    /// The analysis that a request of before started, and the request's fingerprint.
+    async fn asked(&self, tenant: &str, request_id: &str) -> Result<Option<(Sha256Hash, Analysis)>, StoreError>;
 
     /// The analysis `id`.
     async fn analysis(&self, tenant: &str, id: &str) -> Result<Option<Analysis>, StoreError>;

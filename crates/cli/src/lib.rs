@@ -3,7 +3,7 @@
 //! [`Command`] names the nouns, and `commands` has a module for each: it declares the verbs with their
 //! help and runs them. Beside them, `out` prints (data to stdout as a table, JSON or CSV, talk to
 //! stderr), `failure` turns a fault into words and an exit code, `names` fills in what people leave
-//! out, and `wire` knows how messages read.
+//! out, `wire` knows how messages read, and `plugins` makes methods of components.
 //!
 //! To add a verb: a variant in its noun's module with its help and an example, a function that does it,
 //! and a line in the tables of `tests/`.
@@ -16,18 +16,21 @@
 mod commands;
 mod failure;
 mod input;
+mod machine;
 mod names;
 mod out;
+mod plugins;
 mod wire;
 
 use std::io;
 use std::process::ExitCode;
 
-use commands::{analyze, decision, finding, methods, proposal, release, round, spec, verify};
+use commands::{analyze, decision, finding, methods, plugin, proposal, release, round, spec, verify};
 use failure::{End, Failure};
 use out::Session;
 
 pub use commands::round::submission::submissions;
+pub use machine::Machine;
 pub use out::Out;
 
 /// What every verb takes.
@@ -87,6 +90,9 @@ pub enum Command {
     /// The methods that analyses can use.
     #[command(subcommand)]
     Methods(methods::Methods),
+    /// Plugins: methods as WebAssembly components.
+    #[command(subcommand)]
+    Plugin(plugin::Plugin),
     /// Findings: items on which the public and the spec were compared.
     #[command(subcommand)]
     Finding(finding::Finding),
@@ -104,15 +110,15 @@ pub enum Command {
 }
 
 /// Runs one verb on the process's own streams.
-pub fn run(global: Global, command: Command) -> ExitCode {
+pub fn run(global: Global, command: Command, machine: &Machine) -> ExitCode {
     let (mut stdout, mut stderr) = (io::stdout().lock(), io::stderr());
     let mut out = Out::of_process(&mut stdout, &mut stderr);
-    ExitCode::from(run_on(&global, &command, &mut out))
+    ExitCode::from(run_on(&global, &command, machine, &mut out))
 }
 
 /// Runs one verb on the given writers; returns its exit code.
-pub fn run_on(global: &Global, command: &Command, out: &mut Out<'_>) -> u8 {
-    let mut session = Session::new(global, out);
+pub fn run_on(global: &Global, command: &Command, machine: &Machine, out: &mut Out<'_>) -> u8 {
+    let mut session = Session::new(global, machine, out);
     match dispatch(command, &mut session).and_then(|end| session.flush().map(|()| end)) {
         Ok(End::Done) | Err(Failure::ReaderGone) => 0,
         Ok(End::DataFails) => 1,
@@ -132,6 +138,7 @@ fn dispatch(command: &Command, session: &mut Session<'_, '_>) -> Result<End, Fai
         Command::Round(verb) => round::run(verb, session),
         Command::Analyze(analyze) => analyze::run(analyze, session),
         Command::Methods(verb) => methods::run(verb, session),
+        Command::Plugin(verb) => plugin::run(verb, session),
         Command::Finding(verb) => finding::run(verb, session),
         Command::Proposal(verb) => proposal::run(verb, session),
         Command::Decision(verb) => decision::run(verb, session),

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
 use crate::failure::Failure;
+use crate::machine::Machine;
 use crate::{Format, Global};
 
 /// The two writers, and what the eyes behind them can see.
@@ -44,12 +45,13 @@ impl<'a> Out<'a> {
 /// One verb on its way: what every verb takes, and where its words go.
 pub(crate) struct Session<'a, 'b> {
     pub(crate) global: &'a Global,
+    pub(crate) machine: &'a Machine,
     out: &'a mut Out<'b>,
 }
 
 impl<'a, 'b> Session<'a, 'b> {
-    pub(crate) fn new(global: &'a Global, out: &'a mut Out<'b>) -> Self {
-        Self { global, out }
+    pub(crate) fn new(global: &'a Global, machine: &'a Machine, out: &'a mut Out<'b>) -> Self {
+        Self { global, machine, out }
     }
 
     pub(crate) fn format(&self) -> Format {

@@ -1,6 +1,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use folkmoot_core::{Code, Fault, Reason};
+use folkmoot_proto::plugin::ReadPluginResponse;
 use folkmoot_proto::release::DownloadReleaseResponse;
 use folkmoot_proto::survey::ReadSnapshotResponse;
 use tokio::fs::{self, File};
@@ -20,6 +21,12 @@ impl FileChunk for DownloadReleaseResponse {
 }
 
 impl FileChunk for ReadSnapshotResponse {
+    fn into_parts(self) -> (String, Vec<u8>) {
+        (self.file, self.data)
+    }
+}
+
+impl FileChunk for ReadPluginResponse {
     fn into_parts(self) -> (String, Vec<u8>) {
         (self.file, self.data)
     }

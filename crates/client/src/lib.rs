@@ -3,7 +3,7 @@
 //! [`Folkmoot`] holds a client for each service in the name of one tenant. [`channel`] makes the
 //! connections beneath: over the network, or [`channel::in_process`]. [`wait`] follows an operation
 //! to its end, [`ingest`] sends many submissions and loses none, [`download`] writes a stream of
-//! files into a folder.
+//! files into a folder, [`upload_plugin`] registers a component.
 //!
 //! # Invariants
 //! It knows the wire and nothing behind it: no store, no method, no file format.
@@ -12,15 +12,18 @@ pub mod channel;
 mod download;
 mod ingest;
 mod operation;
+mod plugin;
 pub mod wire;
 
 pub use download::{FileChunk, download};
 pub use ingest::{Ingested, ingest};
 pub use operation::wait;
+pub use plugin::{Signed, upload_plugin, upload_plugin_telling};
 
 use folkmoot_core::{Fault, Reason};
 use folkmoot_proto::aggregation::aggregation_service_client::AggregationServiceClient;
 use folkmoot_proto::longrunning::operations_client::OperationsClient;
+use folkmoot_proto::plugin::plugin_service_client::PluginServiceClient;
 use folkmoot_proto::release::release_service_client::ReleaseServiceClient;
 use folkmoot_proto::response::response_service_client::ResponseServiceClient;
 use folkmoot_proto::spec::spec_service_client::SpecServiceClient;
@@ -58,6 +61,8 @@ pub struct Folkmoot {
     pub responses: ResponseServiceClient<Line>,
     /// Analyses and results.
     pub aggregation: AggregationServiceClient<Line>,
+    /// Methods that people bring along; served where analyses are.
+    pub plugins: PluginServiceClient<Line>,
     /// Revisions, positions, findings, proposals, decisions.
     pub spec: SpecServiceClient<Line>,
     /// Published bundles.
@@ -103,6 +108,8 @@ impl Folkmoot {
             survey: SurveyServiceClient::new(line(channels.survey.clone()))
                 .max_decoding_message_size(MAX_MESSAGE_BYTES),
             responses: ResponseServiceClient::new(line(channels.survey)).max_decoding_message_size(MAX_MESSAGE_BYTES),
+            plugins: PluginServiceClient::new(line(channels.aggregation.clone()))
+                .max_decoding_message_size(MAX_MESSAGE_BYTES),
             aggregation: AggregationServiceClient::new(line(channels.aggregation))
                 .max_decoding_message_size(MAX_MESSAGE_BYTES),
             spec: SpecServiceClient::new(line(channels.spec)).max_decoding_message_size(MAX_MESSAGE_BYTES),
@@ -128,7 +135,7 @@ impl Folkmoot {
 pub struct Channels {
     /// The survey and response services.
     pub survey: Channel,
-    /// The aggregation service.
+    /// The aggregation and plugin services.
     pub aggregation: Channel,
     /// The spec service.
     pub spec: Channel,

@@ -68,6 +68,14 @@ pub enum FormatError {
         /// All of them.
         violations: Vec<Violation>,
     },
+    /// Targets that are no shares of a population; every violation has its path.
+    #[error("{file}: {}", list(violations))]
+    Targets {
+        /// The file.
+        file: String,
+        /// All of them.
+        violations: Vec<Violation>,
+    },
     /// Rows that cannot be kept, where every row must be.
     #[error("{} of {} rows are refused\n{}", .0.refused, .0.read, .0.lines())]
     Refused(Box<Tally>),
@@ -121,7 +129,7 @@ impl From<FormatError> for Fault {
                 return Self::new(Code::Unavailable, Reason::StorageUnavailable, message);
             }
             FormatError::Bad(refusal) => vec![of(&refusal)],
-            FormatError::Items { file, violations } => {
+            FormatError::Items { file, violations } | FormatError::Targets { file, violations } => {
                 let of_file = |v: Violation| Violation { field: format!("{file}: {}", v.field), ..v };
                 violations.into_iter().map(of_file).collect()
             }

@@ -1,8 +1,8 @@
 //! Readers and writers of the files people bring and take away.
 //!
 //! Every reader has one shape: a [`Source`] is opened into an [`Import`] (items, participants, notes
-//! and a stream of rows), and [`snapshot`] freezes an import into a folder. [`items`] and [`tidy`]
-//! read the project's own files; [`polis`], [`collective_alignment`] and [`preflib`] read those of
+//! and a stream of rows), and [`snapshot`] freezes an import into a folder. [`items`], [`tidy`] and
+//! [`targets`] read the project's own files; [`polis`], [`collective_alignment`] and [`preflib`] read those of
 //! others; [`export`] writes files back from a snapshot.
 //!
 //! # Invariants
@@ -22,6 +22,7 @@ pub mod items;
 pub mod polis;
 pub mod preflib;
 mod table;
+pub mod targets;
 pub mod tidy;
 
 pub use census::{ByParticipant, Census};

@@ -34,6 +34,11 @@ pub fn borda() -> Box<dyn Method> {
     preference::borda()
 }
 
+/// The method `shares` alone, for a component of it.
+pub fn shares() -> Box<dyn Method> {
+    preference::shares()
+}
+
 /// The method `group-consensus` alone, for a component of it.
 pub fn group_consensus() -> Box<dyn Method> {
     opinion::group_consensus()

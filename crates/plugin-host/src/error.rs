@@ -35,7 +35,13 @@ pub enum PluginError {
          (no clock, no randomness, no file, no network)"
     )]
     Import(String),
-    /// It exports no method, or one of another version.
+    /// It exports a method of a version that this host does not know: another host may run it.
+    #[error(
+        "the component exports {0}, a version this host does not know; this host runs folkmoot:method {worlds}",
+        worlds = WORLDS.join(", ")
+    )]
+    UnknownVersion(String),
+    /// It exports no method.
     #[error("{0}; this host runs folkmoot:method {worlds}", worlds = WORLDS.join(", "))]
     World(String),
     /// What it says of itself cannot be used; every problem is listed.
@@ -67,6 +73,7 @@ impl From<PluginError> for Fault {
             | PluginError::NotComponent
             | PluginError::Invalid(_)
             | PluginError::Import(_)
+            | PluginError::UnknownVersion(_)
             | PluginError::World(_) => Fault::field("component", Reason::BadPlugin, message),
         }
     }

@@ -78,10 +78,10 @@ impl Host {
             Some(loaded) => loaded,
             None => self.compile(component, hash)?,
         };
-        check_world(&self.0.engine, &loaded)?;
+        let world = check_world(&self.0.engine, &loaded)?;
         let wrong = |error: wasmtime::Error| PluginError::World(chain(&error));
         let ready = self.0.linker.instantiate_pre(&loaded).and_then(PluginPre::new).map_err(wrong)?;
-        Plugin::new(self.0.clone(), hash, ready)
+        Plugin::new(self.0.clone(), hash, world, ready)
     }
 
     fn compile(&self, component: &[u8], hash: Sha256Hash) -> Result<Component, PluginError> {
@@ -137,8 +137,9 @@ fn check_bytes(component: &[u8], limits: &Limits) -> Result<(), PluginError> {
     }
 }
 
-/// Refuses imports that a plugin may not have, and a component without the method of a known version.
-fn check_world(engine: &Engine, component: &Component) -> Result<(), PluginError> {
+/// The version of the world that the component implements. Refuses imports that a plugin may not have,
+/// and a component without the method of a known version.
+fn check_world(engine: &Engine, component: &Component) -> Result<&'static str, PluginError> {
     let kind = component.component_type();
     let is_ours = |name: &str, interface: &str| {
         WORLDS.iter().any(|version| name == format!("folkmoot:method/{interface}@{version}"))
@@ -150,11 +151,15 @@ fn check_world(engine: &Engine, component: &Component) -> Result<(), PluginError
         return Err(PluginError::Import(name.to_owned()));
     }
     let exports: Vec<String> = kind.exports(engine).map(|(name, _)| name.to_owned()).collect();
-    if exports.iter().any(|name| is_ours(name, "method")) {
-        return Ok(());
+    let implements = |version: &&str| exports.contains(&format!("folkmoot:method/method@{version}"));
+    if let Some(version) = WORLDS.into_iter().find(implements) {
+        return Ok(version);
     }
-    Err(PluginError::World(match exports.iter().find(|name| name.starts_with("folkmoot:method/method@")) {
-        Some(other) => format!("the component exports {other}, a version this host does not know"),
-        None => format!("the component does not export folkmoot:method/method (it exports {exports:?})"),
-    }))
+    match exports.iter().find(|name| name.starts_with("folkmoot:method/method@")) {
+        Some(other) => Err(PluginError::UnknownVersion(other.clone())),
+        None => {
+            let words = format!("the component does not export folkmoot:method/method (it exports {exports:?})");
+            Err(PluginError::World(words))
+        }
+    }
 }

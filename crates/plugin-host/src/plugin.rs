@@ -1,6 +1,7 @@
 //! A component as a method.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use folkmoot_core::Sha256Hash;
@@ -27,7 +28,9 @@ pub(crate) struct Shared {
     /// How errors call it.
     pub(crate) name: String,
     hash: Sha256Hash,
+    world: &'static str,
     descriptor: Descriptor,
+    pub(crate) memory_peak: Arc<AtomicU64>,
 }
 
 impl fmt::Debug for Plugin {
@@ -38,9 +41,15 @@ impl fmt::Debug for Plugin {
 
 impl Plugin {
     /// Asks the component what it is.
-    pub(crate) fn new(host: Arc<Inner>, hash: Sha256Hash, ready: PluginPre<State>) -> Result<Self, PluginError> {
+    pub(crate) fn new(
+        host: Arc<Inner>,
+        hash: Sha256Hash,
+        world: &'static str,
+        ready: PluginPre<State>,
+    ) -> Result<Self, PluginError> {
         let nameless = Descriptor { id: String::new(), ..convert::no_descriptor() };
-        let mut shared = Shared { host, ready, name: hash.to_string()[..12].to_owned(), hash, descriptor: nameless };
+        let name = hash.to_string()[..12].to_owned();
+        let mut shared = Shared { host, ready, name, hash, world, descriptor: nameless, memory_peak: Arc::default() };
         let call = shared.call("describe", 0, "report_bytes", shared.host.limits.report_bytes);
         let mut room = Room::open(&shared).map_err(PluginError::Fails)?;
         let said = room.call(&call, |store, guest| guest.folkmoot_method_method().call_describe(store).map(Ok));
@@ -55,6 +64,11 @@ impl Plugin {
         self.0.hash
     }
 
+    /// The version of the world `folkmoot:method` that it implements, one of [`crate::WORLDS`].
+    pub fn world(&self) -> &'static str {
+        self.0.world
+    }
+
     /// What it says of itself.
     pub fn descriptor(&self) -> &Descriptor {
         &self.0.descriptor
@@ -66,6 +80,11 @@ impl Plugin {
     /// An instance that does not start.
     pub fn memory_at_rest(&self) -> Result<u64, MethodError> {
         Room::open(&self.0).map(|room| room.memory_bytes())
+    }
+
+    /// Bytes of memory that the largest of its instances took so far.
+    pub fn memory_peak(&self) -> u64 {
+        self.0.memory_peak.load(Ordering::Relaxed)
     }
 }
 

@@ -1,5 +1,8 @@
 //! Where accumulators live: a store and an instance, and every call into it within its limits.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use folkmoot_fold::MethodError;
 use folkmoot_fold::contract::Problem;
 use wasmtime::{ResourceLimiter, Store, Trap};
@@ -36,7 +39,7 @@ impl Room {
     /// [`MethodError::OverBudget`] or [`MethodError::Trapped`].
     pub(crate) fn open(shared: &Shared) -> Result<Self, MethodError> {
         let limits = shared.host.limits;
-        let mut store = Store::new(&shared.host.engine, State::new(limits));
+        let mut store = Store::new(&shared.host.engine, State::new(limits, shared.memory_peak.clone()));
         store.limiter(|state| state);
         let call = Call { export: "(start)", rows: 0, output: ("report_bytes", limits.report_bytes) };
         // The deadline comes first: start functions can loop too.
@@ -119,8 +122,11 @@ fn explain(state: &State, plugin: &str, call: &Call, error: &wasmtime::Error) ->
     if words.contains("fuel allocated for hostcalls has been exhausted") {
         return over("answered too much", call.output.0, call.output.1);
     }
-    let counts =
-        [("memory", "memories", limits.memories), ("instance", "instances", limits.instances), ("table", "tables", limits.tables)];
+    let counts = [
+        ("memory", "memories", limits.memories),
+        ("instance", "instances", limits.instances),
+        ("table", "tables", limits.tables),
+    ];
     if let Some((_, name, most)) = counts.iter().find(|(what, ..)| words.contains(&format!("{what} count too high"))) {
         return over(&format!("has too many {name}"), name, u64::from(*most));
     }
@@ -148,6 +154,8 @@ fn explain(state: &State, plugin: &str, call: &Call, error: &wasmtime::Error) ->
 pub(crate) struct State {
     limits: Limits,
     memory_bytes: u64,
+    /// The most that any instance of the plugin took so far.
+    memory_peak: Arc<AtomicU64>,
     refused: Option<Refused>,
     log_bytes: u64,
     last_words: Option<String>,
@@ -184,8 +192,8 @@ impl Refused {
 }
 
 impl State {
-    fn new(limits: Limits) -> Self {
-        Self { limits, memory_bytes: 0, refused: None, log_bytes: 0, last_words: None }
+    fn new(limits: Limits, memory_peak: Arc<AtomicU64>) -> Self {
+        Self { limits, memory_bytes: 0, memory_peak, refused: None, log_bytes: 0, last_words: None }
     }
 }
 
@@ -197,6 +205,7 @@ impl ResourceLimiter for State {
             return Ok(false);
         }
         self.memory_bytes = all;
+        self.memory_peak.fetch_max(all, Ordering::Relaxed);
         Ok(true)
     }
 

@@ -47,6 +47,9 @@ pub mod folkmoot {
     pub mod release {
         package!(v1, "folkmoot.release.v1");
     }
+    pub mod plugin {
+        package!(v1, "folkmoot.plugin.v1");
+    }
     pub mod error {
         package!(v1, "folkmoot.error.v1");
     }
@@ -54,6 +57,7 @@ pub mod folkmoot {
 
 pub use folkmoot::aggregation::v1 as aggregation;
 pub use folkmoot::error::v1 as error;
+pub use folkmoot::plugin::v1 as plugin;
 pub use folkmoot::release::v1 as release;
 pub use folkmoot::response::v1 as response;
 pub use folkmoot::spec::v1 as spec;

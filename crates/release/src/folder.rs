@@ -44,6 +44,11 @@ impl Room {
         self.0.path().join("fetched")
     }
 
+    /// Where components are fetched to.
+    pub(crate) fn plugins(&self) -> PathBuf {
+        self.0.path().join("plugins")
+    }
+
     /// Where the release is written.
     pub(crate) fn release(&self) -> PathBuf {
         self.0.path().join("release")

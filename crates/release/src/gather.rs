@@ -1,11 +1,12 @@
 //! Asks the other services for everything a release holds.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use folkmoot_core::{Code, Fault, Reason, Sha256Hash, Timestamp};
 use folkmoot_proto::aggregation::aggregation_service_client::AggregationServiceClient;
 use folkmoot_proto::aggregation::{self, GetResultRequest, ListAnalysesRequest};
+use folkmoot_proto::plugin::plugin_service_client::PluginServiceClient;
 use folkmoot_proto::spec::spec_service_client::SpecServiceClient;
 use folkmoot_proto::spec::{
     GetRevisionRequest, GetSpecRequest, ListDecisionsRequest, ListFindingsRequest, ListPositionsRequest,
@@ -22,6 +23,8 @@ use tonic::transport::Channel;
 use crate::convert;
 use crate::folder::io_fault;
 use crate::material::{Decision, Finding, Material, Position, Proposal, ResultText, Revision, SpecMaterial, Trace};
+
+mod plugins;
 
 const MAX_MESSAGE_BYTES: usize = 64 << 20;
 const PAGE: i32 = 1000;
@@ -45,6 +48,12 @@ macro_rules! pages {
     }};
 }
 
+/// Folders of a release in the making.
+pub(crate) struct Places {
+    pub(crate) snapshot: PathBuf,
+    pub(crate) plugins: PathBuf,
+}
+
 /// What a release is to be made of.
 pub(crate) struct Wanted {
     pub(crate) name: String,
@@ -65,6 +74,7 @@ pub(crate) struct Wanted {
 pub(crate) struct Gatherer {
     survey: SurveyServiceClient<Channel>,
     aggregation: AggregationServiceClient<Channel>,
+    plugins: PluginServiceClient<Channel>,
     spec: SpecServiceClient<Channel>,
 }
 
@@ -72,22 +82,24 @@ impl Gatherer {
     pub(crate) fn new(survey: Channel, aggregation: Channel, spec: Channel) -> Self {
         Self {
             survey: SurveyServiceClient::new(survey).max_decoding_message_size(MAX_MESSAGE_BYTES),
+            plugins: PluginServiceClient::new(aggregation.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
             aggregation: AggregationServiceClient::new(aggregation).max_decoding_message_size(MAX_MESSAGE_BYTES),
             spec: SpecServiceClient::new(spec).max_decoding_message_size(MAX_MESSAGE_BYTES),
         }
     }
 
-    /// All material of a release; the snapshot's files go to `folder`.
+    /// All material of a release; its files go to `places`.
     ///
     /// # Errors
     /// `RESOURCE_NOT_FOUND` for what the tenant does not have, `DATA_CORRUPT` for what is not what its
     /// name says, and what the services answer else.
-    pub(crate) async fn gather(&self, tenant: &str, wanted: &Wanted, folder: &Path) -> Result<Material, Fault> {
+    pub(crate) async fn gather(&self, tenant: &str, wanted: &Wanted, places: &Places) -> Result<Material, Fault> {
         let round_name = wanted.snapshot.split("/snapshots/").next().unwrap_or_default().to_owned();
         let ask = GetRoundRequest { name: round_name.clone() };
         let round = self.survey.clone().get_round(request(tenant, ask)).await.map_err(|s| fault(&s))?.into_inner();
-        let snapshot = self.snapshot(tenant, &wanted.snapshot, folder).await?;
+        let snapshot = self.snapshot(tenant, &wanted.snapshot, &places.snapshot).await?;
         let results = self.results(tenant, wanted).await?;
+        let plugins = plugins::fetch(&self.plugins, tenant, &results, &places.plugins).await?;
         let spec = match (round.spec_revision.as_str(), wanted.new_revision.as_str()) {
             ("", "") => None,
             ("", _) => {
@@ -106,6 +118,7 @@ impl Gatherer {
             snapshot_name: wanted.snapshot.clone(),
             snapshot,
             results,
+            plugins,
             spec,
         })
     }

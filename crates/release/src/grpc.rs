@@ -18,9 +18,10 @@ use tonic::service::RoutesBuilder;
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
+use crate::bundle;
 use crate::folder::{Folder, io_fault};
-use crate::gather::{Gatherer, Wanted};
-use crate::{bundle, verify};
+use crate::gather::{Gatherer, Places, Wanted};
+use crate::verify::Verifier;
 
 const MAX_REQUEST_BYTES: usize = 1 << 20;
 const CHUNK_BYTES: usize = 256 << 10;
@@ -33,12 +34,14 @@ pub struct Options {
     pub context: Context,
     /// The survey service.
     pub survey: Channel,
-    /// The aggregation service.
+    /// The aggregation service, and the plugins'.
     pub aggregation: Channel,
     /// The spec service.
     pub spec: Channel,
     /// The folder of releases: `{tenant}/{release}/`.
     pub releases: PathBuf,
+    /// Who checks a release before it is published.
+    pub verifier: Verifier,
 }
 
 /// The release service.
@@ -47,6 +50,7 @@ pub struct ReleaseApi {
     context: Context,
     gatherer: Gatherer,
     folder: Arc<Folder>,
+    verifier: Verifier,
 }
 
 /// The release service over `options`. Removes what an earlier one left half built.
@@ -58,6 +62,7 @@ pub fn service(options: Options) -> ReleaseApi {
     ReleaseApi {
         gatherer: Gatherer::new(options.survey, options.aggregation, options.spec),
         folder: Arc::new(folder),
+        verifier: options.verifier,
         context: options.context,
     }
 }
@@ -127,14 +132,15 @@ impl ReleaseApi {
         };
         let owner = tenant.to_owned();
         let room = Arc::new(self.disk(move |folder| folder.room(&owner)).await?);
+        let places = Places { snapshot: room.snapshot(), plugins: room.plugins() };
         tell("fetching", 0.05)?;
-        let material = self.gatherer.gather(tenant, &wanted, &room.snapshot()).await?;
+        let material = self.gatherer.gather(tenant, &wanted, &places).await?;
         tell("writing", 0.5)?;
         let held = room.clone();
         spawn_blocking(move || bundle::write(&held.release(), &material)).await.map_err(Fault::internal)??;
         tell("verifying", 0.7)?;
-        let held = room.clone();
-        spawn_blocking(move || refuse_unsound(&held.release())).await.map_err(Fault::internal)??;
+        let (held, verifier) = (room.clone(), self.verifier.clone());
+        spawn_blocking(move || refuse_unsound(&verifier, &held.release())).await.map_err(Fault::internal)??;
         tell("verifying", 0.95)?;
         let (owner, release) = (tenant.to_owned(), id.to_owned());
         self.disk(move |folder| folder.keep(&owner, &release, &room)).await?;
@@ -164,8 +170,8 @@ impl ReleaseApi {
 }
 
 /// A bundle that its own verification refuses is never published.
-fn refuse_unsound(release: &Path) -> Result<(), Fault> {
-    let verification = verify(release)?;
+fn refuse_unsound(verifier: &Verifier, release: &Path) -> Result<(), Fault> {
+    let verification = verifier.verify(release)?;
     if verification.passed() {
         return Ok(());
     }

@@ -5,11 +5,14 @@
 //! the state.
 //!
 //! A request flows through [`grpc`](service): `gather` asks the other services for a [`Material`],
-//! [`bundle`] writes it as files, [`verify`](verify()) must find nothing wrong, and only then does the
+//! [`bundle`] writes it as files, a [`Verifier`] must find nothing wrong, and only then does the
 //! folder get its name. The bundle has two layers: a few **primary** files (the snapshot, the results,
-//! the revisions, the decisions, `release.json`), and **derived** files, each made by one function
-//! from the primary ones. Verification recomputes: results from the snapshot, derived files from the
-//! primary ones, `SHA256SUMS` from all.
+//! the plugins behind them, the revisions, the decisions, `release.json`), and **derived** files, each
+//! made by one function from the primary ones. Verification recomputes: results from the snapshot, with
+//! the release's own plugins, derived files from the primary ones, `SHA256SUMS` from all.
+//!
+//! Releases of every earlier format are read and verified. What a version words for people (the page, the
+//! card, the second verifier) a later one may word otherwise: it then says that it did not compare them.
 //!
 //! To add a file: write its function in a file of `bundle/` and name it in `bundle::derived`; it is
 //! then written, summed, described and verified.
@@ -32,4 +35,4 @@ mod verify;
 
 pub use grpc::{Options, ReleaseApi, service};
 pub use material::Material;
-pub use verify::{Check, Outcome, Verification, verify};
+pub use verify::{Check, Outcome, Verification, Verifier};

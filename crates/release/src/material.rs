@@ -1,6 +1,7 @@
 //! What a release is made of, in plain types.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use folkmoot_core::{Sha256Hash, Timestamp};
 use folkmoot_snapshot::Snapshot;
@@ -27,6 +28,8 @@ pub struct Material {
     pub snapshot: Snapshot,
     /// The results to publish, in the order of the page.
     pub results: Vec<ResultText>,
+    /// The components behind the results that plugins made, each once.
+    pub plugins: Vec<Plugin>,
     /// The spec the round was about, if any.
     pub spec: Option<SpecMaterial>,
 }
@@ -38,6 +41,31 @@ pub struct ResultText {
     pub name: String,
     /// Canonical JSON of a `RunResult`.
     pub json: String,
+}
+
+/// A method that is a component, as the plugin service gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plugin {
+    /// SHA-256 of the component.
+    pub hash: Sha256Hash,
+    /// Where its bytes lie.
+    pub file: PathBuf,
+    /// What people call it.
+    pub title: String,
+    /// Version of the world `folkmoot:method` that it implements.
+    pub world: String,
+    /// Who vouches for it, if anybody.
+    pub signature: Option<Signature>,
+}
+
+/// An Ed25519 signature over a component.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signature {
+    /// The key that made it: 32 bytes in hexadecimal digits.
+    pub public_key: String,
+    /// The signature: 64 bytes in hexadecimal digits.
+    pub signature: String,
 }
 
 /// The path from one revision to the next.

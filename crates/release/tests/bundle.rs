@@ -4,36 +4,15 @@ mod common;
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use common::{SECRET, release, sum_again};
+use common::{SECRET, failures, lines, release, sum_again, verifier, verify};
+use folkmoot_release::Outcome;
 use folkmoot_release::bundle::files;
-use folkmoot_release::{Outcome, Verification, verify};
 use proptest::prelude::*;
 
-fn lines(verification: &Verification) -> String {
-    let line = |check: &folkmoot_release::Check| format!("{} {}: {}\n", check.outcome, check.name, check.detail);
-    verification.checks.iter().map(line).collect()
-}
-
 fn assert_passes(folder: &Path) {
-    let verification = verify(folder).unwrap();
+    let verification = verify(folder);
     assert_eq!(verification.exit_code(), 0, "{}", lines(&verification));
-}
-
-/// The details of the failed checks.
-fn failures(folder: &Path) -> Vec<String> {
-    verify(folder).unwrap().failures().map(|check| format!("{}: {}", check.name, check.detail)).collect()
-}
-
-/// Whether the release's own Python program passes it; `None` (said on stdout) without Python.
-fn python(folder: &Path) -> Option<(bool, String)> {
-    let Ok(run) = Command::new("python3").arg("-I").arg(common::verifier()).arg(folder).output() else {
-        println!("skipped: python3 not found");
-        return None;
-    };
-    let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
-    Some((run.status.success(), said))
 }
 
 #[test]
@@ -42,7 +21,7 @@ fn a_release_verifies_and_both_verifiers_agree() {
         let dir = tempfile::tempdir().unwrap();
         let folder = release(dir.path(), words);
         assert_passes(&folder);
-        let Some((passed, said)) = python(&folder) else { continue };
+        let Some((passed, said)) = common::python(&folder) else { continue };
         assert!(passed, "{said}");
         assert!(said.contains("PASS         shares"), "{said}");
     }
@@ -94,12 +73,12 @@ fn any_changed_byte_of_any_file_fails() {
         changed[at] ^= 1;
         fs::write(&path, changed).unwrap();
         assert!(!failures(&folder).is_empty(), "byte {at} of {name}");
-        if let Some((passed, said)) = python(&folder) {
+        if let Some((passed, said)) = common::python(&folder) {
             assert!(!passed, "python, byte {at} of {name}: {said}");
         }
         fs::remove_file(&path).unwrap();
         assert!(!failures(&folder).is_empty(), "{name} is missing");
-        if let Some((passed, said)) = python(&folder) {
+        if let Some((passed, said)) = common::python(&folder) {
             assert!(!passed, "python, {name} is missing: {said}");
         }
         fs::write(&path, bytes).unwrap();
@@ -157,7 +136,7 @@ fn a_made_up_figure_is_found_though_all_hashes_fit() {
     let found = failures(&folder);
     assert_eq!(found.len(), 1, "{found:#?}");
     assert!(found[0].contains("gives another result, from byte"), "{found:#?}");
-    if let Some((passed, said)) = python(&folder) {
+    if let Some((passed, said)) = common::python(&folder) {
         assert!(!passed && said.contains("greeting, A: 6 of 30 took it in the data"), "{said}");
     }
 }
@@ -171,7 +150,7 @@ fn links_are_not_followed() {
     fs::rename(&path, dir.path().join("elsewhere.json")).unwrap();
     std::os::unix::fs::symlink(dir.path().join("elsewhere.json"), &path).unwrap();
     assert!(failures(&folder)[0].starts_with("files: data/items.json: "));
-    assert_eq!(verify(&folder).unwrap().exit_code(), 1);
+    assert_eq!(verify(&folder).exit_code(), 1);
 }
 
 #[test]
@@ -180,13 +159,13 @@ fn a_result_alone_is_checked_as_far_as_it_goes() {
     let folder = release(dir.path(), false);
     let results = folder.join("results");
     let file = fs::read_dir(results).unwrap().next().unwrap().unwrap().path();
-    let outcomes = |path: &Path| verify(path).unwrap().checks.iter().map(|check| check.outcome).collect::<Vec<_>>();
+    let outcomes = |path: &Path| verify(path).checks.iter().map(|check| check.outcome).collect::<Vec<_>>();
     assert_eq!(outcomes(&file), [Outcome::Pass, Outcome::Pass, Outcome::NotChecked]);
-    assert_eq!(verify(&file).unwrap().exit_code(), 2);
+    assert_eq!(verify(&file).exit_code(), 2);
     let text = fs::read_to_string(&file).unwrap().replacen("30", "31", 1);
     fs::write(&file, text).unwrap();
     assert_eq!(outcomes(&file), [Outcome::Pass, Outcome::Fail, Outcome::NotChecked]);
-    assert!(verify(&folder.join("none.json")).is_err());
+    assert!(verifier().verify(&folder.join("none.json")).is_err());
 }
 
 proptest! {
@@ -209,9 +188,9 @@ proptest! {
         let end = if cut { bytes.len() } else { (at + 1).min(bytes.len()) };
         bytes.splice(at..end, piece.bytes());
         fs::write(&path, &bytes).unwrap();
-        prop_assert_eq!(verify(&folder).unwrap().passed(), bytes == before);
+        prop_assert_eq!(verify(&folder).passed(), bytes == before);
         sum_again(&folder);
         // Whatever it finds, it comes back.
-        verify(&folder).unwrap();
+        verify(&folder);
     }
 }

@@ -4,18 +4,20 @@ mod common;
 mod peers;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use folkmoot_core::id::Entropy;
-use folkmoot_core::{Clock, Timestamp};
+use folkmoot_core::{Clock, Sha256Hash, Timestamp};
+use folkmoot_plugin_fixtures::turnout;
 use folkmoot_proto::longrunning::operations_client::OperationsClient;
 use folkmoot_proto::longrunning::{WaitOperationRequest, operation};
 use folkmoot_proto::release::release_service_client::ReleaseServiceClient;
 use folkmoot_proto::release::{
     BuildReleaseRequest, DownloadReleaseRequest, GetReleaseRequest, ListReleasesRequest, Release,
 };
-use folkmoot_release::{Options, service, verify};
+use folkmoot_release::{Material, Options, bundle, service};
 use folkmoot_rpc::{Context, Operations, request};
 use peers::TENANT;
 use prost::Message;
@@ -48,8 +50,14 @@ struct World {
 }
 
 async fn start() -> World {
+    start_with(|_, _| {}).await
+}
+
+/// A service whose peers know the round after `change`.
+async fn start_with(change: impl Fn(&mut Material, &Path)) -> World {
     let folder = TempDir::new().unwrap();
-    let material = common::material(&folder.path().join("sealed"), true);
+    let mut material = common::material(&folder.path().join("sealed"), true);
+    change(&mut material, folder.path());
     let snapshot = material.snapshot_name.clone();
     let peer = peers::serve(material).await;
     let operations = Operations::default();
@@ -64,6 +72,7 @@ async fn start() -> World {
         aggregation: peer.clone(),
         spec: peer,
         releases: folder.path().join("releases"),
+        verifier: common::verifier(),
     };
     let mut routes = RoutesBuilder::default();
     service(options).register(&mut routes);
@@ -142,11 +151,31 @@ async fn a_release_is_built_listed_downloaded_and_verified() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
     }
-    let verification = verify(&copy).unwrap();
+    let verification = common::verify(&copy);
     assert_eq!(verification.exit_code(), 0, "{verification:#?}");
     let kept = std::fs::read_dir(world.folder.path().join("releases").join(TENANT)).unwrap();
     let left = kept.filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with(".building"));
     assert_eq!(left.count(), 0, "nothing half built is left");
+}
+
+#[tokio::test]
+async fn the_plugins_behind_results_are_fetched_once_and_checked() {
+    let world = start_with(|material, folder| common::add_plugin(material, &turnout(), folder)).await;
+    let built = world.build(TENANT, world.wanted("first", "")).await.unwrap();
+    let name = format!("plugins/{}.wasm", Sha256Hash::of(&turnout()));
+    assert_eq!(built.files.iter().filter(|file| file.starts_with("plugins/")).collect::<Vec<_>>(), [&name]);
+    let folder = world.folder.path().join("releases").join(TENANT).join("first");
+    assert_eq!(std::fs::read(folder.join(&name)).unwrap(), turnout());
+    assert_eq!(common::verify(&folder).exit_code(), 0);
+    let manifest = bundle::Manifest::read(&folder).unwrap();
+    assert_eq!(manifest.plugins[0].signature, Some(common::signature(Sha256Hash::of(&turnout()))));
+
+    let other_bytes = |material: &mut Material, folder: &Path| {
+        common::add_plugin(material, &turnout(), folder);
+        std::fs::write(&material.plugins[0].file, b"other bytes").unwrap();
+    };
+    let world = start_with(other_bytes).await;
+    assert_eq!(world.build(TENANT, world.wanted("first", "")).await, Err(tonic::Code::DataLoss));
 }
 
 #[tokio::test]

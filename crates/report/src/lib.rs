@@ -24,5 +24,6 @@ mod html;
 
 pub use html::{html, index};
 pub use model::{
-    ChangeView, Counts, FindingView, ItemView, Page, ProposalView, ResultView, SegmentView, SpanKind, TraceView,
+    ChangeView, Counts, FindingView, ItemView, Page, PluginView, ProposalView, ResultView, SegmentView, SpanKind,
+    TraceView,
 };

@@ -61,12 +61,24 @@ pub struct ResultView {
     pub method: String,
     /// Version of the method.
     pub version: String,
+    /// The component that the method is, if it is a plugin.
+    pub plugin: Option<PluginView>,
     /// Hash of the result.
     pub hash: String,
     /// The attribute it is told apart by, if any.
     pub by: Option<String>,
     /// The figures.
     pub report: Report,
+}
+
+/// A method that is a component.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PluginView {
+    /// SHA-256 of the component.
+    pub hash: String,
+    /// The public key under which it was signed; empty where it was not.
+    pub signed_by: String,
 }
 
 /// One item as it was asked.

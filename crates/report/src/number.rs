@@ -7,6 +7,12 @@ use crate::text;
 /// What stands where nothing is known.
 pub const UNKNOWN: &str = "–";
 
+/// From here on, numbers with a fraction are written with their power of ten.
+const LARGEST_WRITTEN_OUT: f64 = 1e15;
+
+/// Larger shares, which no method means, would be infinitely many per cent.
+const LARGEST_SHARE: f64 = 1e300;
+
 /// A cell as people read it. Text comes back [`visible`](text::visible), not yet escaped for HTML.
 pub fn cell(cell: &Cell, unit: Unit) -> String {
     match cell {
@@ -32,6 +38,7 @@ pub fn number(x: f64, unit: Unit) -> String {
         Unit::PValue => fixed(x, 3),
         Unit::Rank => fixed(x, 2),
         Unit::Count | Unit::Weight if x.fract() == 0.0 => fixed(x, 0),
+        Unit::Count | Unit::Weight if x.abs() < 10.0 => fixed(x, 2),
         Unit::Count | Unit::Weight => fixed(x, 1),
         Unit::Score | Unit::None => significant(x),
     }
@@ -60,9 +67,12 @@ pub fn grouped(n: i64) -> String {
 
 /// Whole per cent; a share that is not nothing or all never reads as if it were.
 fn percent(share: f64) -> String {
-    let percent = (share * 100.0).round();
+    let percent = (share.clamp(-LARGEST_SHARE, LARGEST_SHARE) * 100.0).round();
     if share > 0.0 && percent == 0.0 {
         return "<1".to_owned();
+    }
+    if share < 0.0 && percent == 0.0 {
+        return ">−1".to_owned();
     }
     if share < 1.0 && percent == 100.0 {
         return ">99".to_owned();
@@ -77,6 +87,9 @@ fn signed(x: f64) -> String {
 
 /// Three significant digits at most, trailing zeros dropped.
 fn significant(x: f64) -> String {
+    if x != 0.0 && x.abs() < 0.001 {
+        return power(x);
+    }
     let decimals = match x.abs() {
         a if a >= 100.0 => 0,
         a if a >= 10.0 => 1,
@@ -90,8 +103,16 @@ fn significant(x: f64) -> String {
     words.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// A number too large or too small for its digits to be counted, such as `1.2e−7`.
+fn power(x: f64) -> String {
+    format!("{x:.1e}").replace(".0e", "e").replace('-', "−")
+}
+
 /// `decimals` places, thousands set apart, a true minus sign, no negative nothing.
 fn fixed(x: f64, decimals: usize) -> String {
+    if x.abs() >= LARGEST_WRITTEN_OUT {
+        return power(x);
+    }
     let plain = format!("{:.decimals$}", x.abs());
     let (whole, fraction) = plain.split_once('.').map_or((plain.as_str(), None), |(w, f)| (w, Some(f)));
     let whole = whole.parse::<i64>().map_or_else(|_| whole.to_owned(), grouped);
@@ -114,6 +135,7 @@ mod tests {
         check(Cell::Int(1), Unit::Share, "100 %");
         check(Cell::Float(0.0), Unit::Share, "0 %");
         check(Cell::Float(0.001), Unit::Share, "<1 %");
+        check(Cell::Float(-0.001), Unit::Share, ">−1 %");
         check(Cell::Float(0.999), Unit::Share, ">99 %");
         check(Cell::Float(-0.25), Unit::Share, "−25 %");
         check(Cell::Float(0.421), Unit::Correlation, "+0.42");
@@ -123,9 +145,15 @@ mod tests {
         check(Cell::Int(-1200), Unit::Count, "−1,200");
         check(Cell::Float(1204.0), Unit::Count, "1,204");
         check(Cell::Float(361.44), Unit::Weight, "361.4");
+        check(Cell::Float(0.864), Unit::Weight, "0.86");
         check(Cell::Float(2.145), Unit::Rank, "2.15");
         check(Cell::Float(12.345), Unit::Score, "12.3");
         check(Cell::Float(0.5), Unit::Score, "0.5");
+        check(Cell::Float(-0.000_12), Unit::Score, "−1.2e−4");
+        check(Cell::Float(2e-9), Unit::None, "2e−9");
+        check(Cell::Float(1.26e30), Unit::Weight, "1.3e30");
+        check(Cell::Float(f64::MIN), Unit::Share, "−1e302 %");
+        check(Cell::Int(i64::MIN), Unit::Count, "−9,223,372,036,854,775,808");
         check(Cell::Float(0.000_2), Unit::PValue, "< 0.001");
         check(Cell::Float(0.04), Unit::PValue, "0.040");
         check(Cell::Float(f64::NAN), Unit::Score, "–");

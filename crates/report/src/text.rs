@@ -30,6 +30,18 @@ pub fn escape(text: &str) -> String {
     markup
 }
 
+/// The text on one line, cut to at most `most` characters at the end of a word where there is one in its
+/// second half; what is cut ends in `…`.
+pub fn short(text: &str, most: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= most {
+        return line;
+    }
+    let cut: String = line.chars().take(most.saturating_sub(1)).collect();
+    let end = cut.rfind(' ').filter(|end| *end > cut.len() / 2).unwrap_or(cut.len());
+    format!("{}…", cut[..end].trim_end())
+}
+
 /// An id in the words people read: `change_of_principle` is `change of principle`.
 pub fn words(id: &str) -> String {
     id.replace(['_', '-'], " ").to_lowercase()
@@ -79,6 +91,22 @@ mod tests {
         check("tag\u{e0041}", "tag⟨U+E0041⟩");
         check("two\nlines\tand a tab", "two\nlines\tand a tab");
         check("{{ 7 * 7 }} ${x} %s", "{{ 7 * 7 }} ${x} %s");
+    }
+
+    #[test]
+    fn long_text_is_cut_at_the_end_of_a_word() {
+        let check = |text: &str, most: usize, want: &str| {
+            assert_eq!(short(text, most), want, "{text:?}");
+            assert!(short(text, most).chars().count() <= most);
+        };
+        check("", 5, "");
+        check("one\n two", 7, "one two");
+        check("one two three", 9, "one two…");
+        check("one two three", 7, "one tw…");
+        check("one two three", 8, "one two…");
+        check("abcdefghij", 5, "abcd…");
+        check("a bcdefghij", 5, "a bc…");
+        check("文文文文文文", 4, "文文文…");
     }
 
     #[test]

@@ -88,6 +88,63 @@ fn a_chart_of_columns_that_are_not_there_is_not_drawn() {
 }
 
 #[test]
+fn numbers_of_any_size_are_drawn_or_left_out() {
+    for number in [f64::MAX, f64::MIN, 1e99, -1e99, 5e-324, 1e-9, -0.0] {
+        let mut rows = vec![row("a", 0.4, "g"), row("b", 0.5, "h")];
+        rows[0][1] = number.into();
+        rows[0][2] = (-number.abs()).into();
+        rows[0][3] = number.abs().into();
+        rows[0][4] = number.into();
+        let table = table(rows);
+        for kind in KINDS {
+            for svg in [svg::chart, svg::narrow_chart] {
+                let picture = svg(&chart(kind), &table).unwrap();
+                assert!(!picture.contains("NaN") && !picture.contains("inf"), "{kind:?} {number}: {picture}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_picture_says_what_it_leaves_out() {
+    let check = |kind, rows: Vec<[Cell; 6]>, words: &str| {
+        let picture = svg::chart(&chart(kind), &table(rows)).unwrap();
+        assert!(picture.contains(words), "{kind:?}: {words:?}");
+        assert!(picture.len() < 2_000_000, "{kind:?}: {} bytes", picture.len());
+    };
+    let many = |count: usize, groups: usize| -> Vec<[Cell; 6]> {
+        (0..count).map(|n| row(&format!("row {n}"), n as f64 / count as f64, &format!("g {}", n % groups))).collect()
+    };
+    check(ChartKind::Bar, many(81, 2), "1 more row is not drawn");
+    check(ChartKind::DotInterval, many(5000, 5), "4,920 more rows are not drawn");
+    check(ChartKind::Scatter, many(9000, 2), "one point of 3 is drawn");
+    check(ChartKind::Scatter, many(50, 50), "in no or another group: 14");
+    let heat = |count, groups| {
+        let mut heat = chart(ChartKind::HeatMap);
+        heat.group = None;
+        svg::chart(&heat, &table(many(count, groups))).unwrap()
+    };
+    assert!(heat(45, 42).contains("5 more columns are not drawn"));
+    assert!(heat(45, 42).contains("2 more rows are not drawn"));
+    let twice = vec![row("a", 0.1, "g"), row("a", 0.9, "g")];
+    check(ChartKind::HeatMap, twice.clone(), "1 more number for a cell that is taken is not drawn");
+}
+
+#[test]
+fn people_on_a_map_have_no_axes_and_other_points_have() {
+    let rows = vec![row("a", 0.1, "g"), row("b", 0.9, "h"), row("c", 0.5, "g"), row("d", 0.2, "g")];
+    let mut scatter = chart(ChartKind::Scatter);
+    assert!(svg::chart(&scatter, &table(rows.clone())).unwrap().contains("50 %"));
+    let mut people = table(rows);
+    people.columns[0].id = "participant".into();
+    people.columns[1].unit = Unit::Score;
+    let picture = svg::chart(&scatter, &people).unwrap();
+    assert!(picture.contains("Group g") && picture.contains("hull"), "{picture}");
+    scatter.group = None;
+    assert!(!svg::chart(&scatter, &people).unwrap().contains("hull"));
+}
+
+#[test]
 fn labels_cannot_leave_the_picture() {
     let table = table(vec![row("</svg><script>\u{202e}x", 0.5, "\"><b>")]);
     for kind in KINDS {

@@ -1,8 +1,12 @@
 //! The page as its readers meet it.
 
-use folkmoot_methods::report::{Cell, Column, Report, Table, Unit};
+#[path = "../examples/sample/quota.rs"]
+mod quota;
+
+use folkmoot_methods::report::{Cell, Chart, ChartKind, Column, Note, Report, Scalar, Table, Unit};
 use folkmoot_report::{
-    ChangeView, Counts, FindingView, ItemView, Page, ProposalView, ResultView, SegmentView, SpanKind, TraceView, html,
+    ChangeView, Counts, FindingView, ItemView, Page, PluginView, ProposalView, ResultView, SegmentView, SpanKind,
+    TraceView, html,
 };
 
 /// A small page with every section, `said` wherever people's words go.
@@ -38,6 +42,7 @@ fn page(said: &str) -> Page {
             title: said(),
             method: "agreement".into(),
             version: "1.0.0".into(),
+            plugin: None,
             hash: "bb22".into(),
             by: Some(said()),
             report: Report { tables: vec![items], ..Report::default() },
@@ -175,4 +180,88 @@ fn the_page_loads_and_runs_nothing() {
         let found = page.replace("http://www.w3.org/2000/svg", "");
         assert!(!found.contains(banned), "{banned}");
     }
+}
+
+#[test]
+fn a_plugin_is_told_by_what_it_declares() {
+    let mut page = page("said");
+    page.items[0].id = "lend-fines".into();
+    page.items[0].prompt = "Who pays?".into();
+    page.results.push(quota::result());
+    let html = html(&page);
+    let result = &html[html.find("<summary><bdi>Quota-weighted shares").unwrap()..];
+    let drawn = quota::result().report.charts.len() - 1;
+    assert_eq!(result.matches("<figure>").count(), drawn);
+    assert_eq!(result.matches("<svg").count(), 2 * drawn);
+    assert_eq!(result.matches("The same numbers as a table").count(), drawn - 1, "two pictures share a table");
+    let told = [
+        "a plugin: component <code title=\"5d0e8f901234a9b0c1d2e3f4051627384950a1b2c3d4e5f60718293a4b5c6d7e\">5d0e8f901234</code>, signed",
+        "Effective people (Kish)</dt><dd>331.7</dd>",
+        "<b>Mind:</b> The isles have 9 people",
+        "There is nothing to draw for “<bdi>Regions that were joined</bdi>”.",
+        "The table with these numbers stands under a picture above.",
+        "The first 200 of 1,500 rows and 40 of 45 columns;",
+        "joined to a neighbour</bdi>: no rows.",
+        "Who pays?",
+    ];
+    for words in told {
+        assert!(result.contains(words), "{words:?}");
+    }
+    let check = &html[html.find("<section id=\"check\"").unwrap()..html.find("<section id=\"results\"").unwrap()];
+    assert!(check.contains("Every plugin by hash") && check.contains("quota-sample 0.3.1"), "{check}");
+    assert!(check.contains("signed under the key"), "{check}");
+    assert!(!html.contains("Who thinks alike"), "its points are no people on a map");
+}
+
+#[test]
+fn what_no_section_tells_stands_open() {
+    let open = |page: &Page| html(page).matches("<details class=\"box\" open>").count();
+    let mut page = page("said");
+    assert_eq!(open(&page), 0);
+    page.results.extend([quota::result(), quota::result(), quota::result()]);
+    assert_eq!(open(&page), 3);
+    page.results.push(quota::result());
+    assert_eq!(open(&page), 0);
+}
+
+#[test]
+fn a_plugin_that_says_far_too_much_does_not_flood_the_page() {
+    let words = "</svg><script>\u{202e}".repeat(5_000);
+    let table = |id: String| Table {
+        id,
+        title: words.clone(),
+        columns: (0..500).map(|n| Column::new(&format!("c{n}"), &words[..40], Unit::Share)).collect(),
+        rows: vec![vec![words[..80].into(); 500]; 300],
+    };
+    let chart = |table: &str| Chart {
+        id: "c".into(),
+        title: words.clone(),
+        kind: ChartKind::HeatMap,
+        table: table.into(),
+        x: "c0".into(),
+        y: "c1".into(),
+        group: None,
+        value: None,
+    };
+    let mut page = page("said");
+    page.results[0].plugin = Some(PluginView { hash: words.clone(), signed_by: String::new() });
+    page.results[0].report = Report {
+        scalars: vec![
+            Scalar { id: "s".into(), label: words.clone(), unit: Unit::None, value: words.as_str().into() };
+            100
+        ],
+        tables: vec![table("t".into()), table("t".into())],
+        charts: vec![chart("t"), chart("nowhere")],
+        notes: vec![Note::warning("n", words.clone()); 100],
+    };
+    let html = html(&page);
+    assert!(!html.contains("<script") && !html.contains('\u{202e}'));
+    assert_eq!(html.matches("</main>").count(), 1);
+    assert!(html.contains("The first 60 of 100 notes"));
+    assert_eq!(
+        html.matches("The first 200 of 300 rows and 40 of 500 columns").count(),
+        2,
+        "tables of one id are two tables"
+    );
+    assert!(html.len() < 20_000_000, "{} bytes", html.len());
 }

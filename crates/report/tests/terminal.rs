@@ -1,5 +1,8 @@
 //! Reports as a terminal shows them.
 
+#[path = "../examples/sample/quota.rs"]
+mod quota;
+
 use folkmoot_methods::report::{Cell, Column, Note, Report, Scalar, Severity, Table, Unit};
 use folkmoot_report::terminal;
 
@@ -39,7 +42,10 @@ fn a_report_reads_well() {
 fn no_text_moves_the_cursor_and_plain_means_plain() {
     let table = &sample().tables[0];
     assert!(!terminal::table(table, Some(60), false).contains('\u{1b}'));
-    let coloured = terminal::table(table, Some(60), true);
+    let mut table = table.clone();
+    table.title = "\u{1b}[2J".into();
+    table.columns[1].label = "\u{1b}[2J".into();
+    let coloured = terminal::table(&table, Some(60), true);
     assert!(coloured.contains('\u{1b}') && !coloured.contains("\u{1b}[2J"));
 }
 
@@ -50,4 +56,28 @@ fn a_narrow_terminal_wraps_rather_than_cuts() {
     let shown = terminal::table(&table, Some(40), false);
     assert!(shown.lines().all(|line| line.chars().count() <= 40), "{shown}");
     assert!(shown.contains("line"), "{shown}");
+}
+
+#[test]
+fn a_report_of_an_unknown_method_shows_all_it_declares_and_says_what_it_leaves_out() {
+    let report = quota::result().report;
+    let check = |width: Option<usize>, has: &[&str], has_not: &[&str]| {
+        let shown = terminal::report(&report, width, false);
+        for words in has {
+            assert!(shown.contains(words), "{words:?} at {width:?}");
+        }
+        for words in has_not {
+            assert!(!shown.contains(words), "{words:?} at {width:?}");
+        }
+        let most = width.unwrap_or(usize::MAX);
+        let tables = shown.lines().filter(|line| line.starts_with([' ', '─']));
+        assert!(tables.clone().all(|line| line.chars().count() <= most), "{width:?}");
+    };
+    let always =
+        ["Design effect of the weights: 1.24", "lend-fines", "The isles", "a neighbour: no rows", "warning: The isles"];
+    check(None, &always, &["the first"]);
+    check(Some(100), &always, &["of 7 columns"]);
+    check(Some(100), &["the first 200 of 412 rows;", "the first 200 of 1,500 rows and 20 of 45 columns;"], &[]);
+    check(Some(40), &[always[0], always[3]], &[]);
+    check(Some(40), &["the first 6 of 7 columns; --format json gives all of them"], &[]);
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use folkmoot_plugin_host::{Compiler, Limits};
 use serde::Deserialize;
 
 /// A service that can run alone.
@@ -51,6 +52,28 @@ impl Peers {
     }
 }
 
+/// What plugins may use, and who compiles them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Plugins {
+    /// Limits of each plugin; those that are not named have their defaults.
+    pub limits: Limits,
+    /// Compiling a hostile component may take for ever, and nothing stops it but the end of its process:
+    /// a program that can start itself as a compiler says so here. It is no matter of the file.
+    #[serde(skip, default = "compile_here")]
+    pub compiler: Compiler,
+}
+
+impl Default for Plugins {
+    fn default() -> Self {
+        Self { limits: Limits::default(), compiler: compile_here() }
+    }
+}
+
+fn compile_here() -> Compiler {
+    Compiler::Here
+}
+
 /// The configuration file, in TOML; every key may be absent.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -63,6 +86,8 @@ pub struct Config {
     pub services: Vec<Service>,
     /// Where the rest runs.
     pub peers: Peers,
+    /// Methods that people bring along.
+    pub plugins: Plugins,
 }
 
 impl Default for Config {
@@ -72,6 +97,7 @@ impl Default for Config {
             data: PathBuf::from("folkmoot-data"),
             services: Service::ALL.to_vec(),
             peers: Peers::default(),
+            plugins: Plugins::default(),
         }
     }
 }
@@ -97,7 +123,25 @@ mod tests {
         assert_eq!(config.services, [Service::Survey]);
         assert_eq!(config.peers.address(Service::Spec), Some("http://spec:7878"));
         assert_eq!(config.listen.port(), 7878);
+        let limits: Config = toml::from_str("[plugins.limits]\nmemory_bytes = 1048576").unwrap();
+        let want = Limits { memory_bytes: 1 << 20, ..Limits::default() };
+        assert_eq!(limits.plugins.limits, want);
+        let error = toml::from_str::<Config>("[plugins.limits]\nmemory = 1").unwrap_err();
+        assert!(error.to_string().contains("memory_bytes"), "{error}");
         let error = toml::from_str::<Config>("lisen = \"127.0.0.1:1\"").unwrap_err();
         assert!(error.to_string().contains("lisen"), "{error}");
+    }
+
+    #[test]
+    fn the_configuration_that_is_shipped_tells_every_limit_and_its_default() {
+        let text = include_str!("../../../deploy/folkmoot.toml");
+        let (_, section) = text.split_once("[plugins.limits]\n").unwrap();
+        let told: toml::Table = toml::from_str(&section.replace("# ", "")).unwrap();
+        let mut names = Limits::names();
+        names.sort();
+        assert_eq!(told.keys().cloned().collect::<Vec<_>>(), names);
+        assert_eq!(told.try_into::<Limits>().unwrap(), Limits::default());
+        let shipped: Config = toml::from_str(text).unwrap();
+        assert_eq!(shipped.plugins.limits, Limits::default());
     }
 }

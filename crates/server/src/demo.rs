@@ -12,8 +12,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use folkmoot_server::{Config, Server};
+use folkmoot_server::{Config, Plugins, Server};
 
+use crate::compiler;
 use crate::serve::stop_signal;
 use material::Material;
 
@@ -61,7 +62,8 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
 }
 
 async fn show(material: Material, folder: &Path, listen: SocketAddr, once: bool) -> anyhow::Result<()> {
-    let config = Config { listen, data: folder.join("data"), ..Config::default() };
+    let plugins = Plugins { compiler: compiler::itself()?, ..Plugins::default() };
+    let config = Config { listen, data: folder.join("data"), plugins, ..Config::default() };
     let server = match Server::start(config.clone()).await {
         Ok(server) => server,
         // Somebody else has the usual port: the demo does not care which one it gets.

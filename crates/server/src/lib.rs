@@ -14,5 +14,5 @@ mod pages;
 mod server;
 mod system;
 
-pub use config::{Config, Peers, Service};
+pub use config::{Config, Peers, Plugins, Service};
 pub use server::Server;

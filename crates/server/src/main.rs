@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod compiler;
 mod demo;
 mod serve;
 
@@ -23,6 +24,9 @@ enum Command {
     Demo(demo::Arguments),
     /// Serve all services, or only the named ones.
     Serve(serve::Arguments),
+    /// Compile a component from stdin to stdout: the server starts itself with it.
+    #[command(hide = true, name = compiler::VERB)]
+    CompilePlugin,
     #[command(flatten)]
     Client(folkmoot_cli::Command),
 }
@@ -32,7 +36,11 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Demo(arguments) => demo::run(arguments),
         Command::Serve(arguments) => serve::run(arguments),
-        Command::Client(command) => return folkmoot_cli::run(cli.global, command),
+        Command::CompilePlugin => compiler::run(),
+        Command::Client(command) => match compiler::itself().map(folkmoot_cli::Machine::of_user) {
+            Ok(machine) => return folkmoot_cli::run(cli.global, command, &machine),
+            Err(error) => Err(error),
+        },
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

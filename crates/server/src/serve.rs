@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use folkmoot_server::{Config, Server, Service};
 use tracing_subscriber::EnvFilter;
 
+use crate::compiler;
+
 /// What to serve, and where. Flags go before the configuration file.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -33,7 +35,9 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
     config.listen = arguments.listen.unwrap_or(config.listen);
     config.data = arguments.data.unwrap_or(config.data);
-    tokio::runtime::Runtime::new()?.block_on(async {
+    config.plugins.compiler = compiler::itself()?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    let ended = runtime.block_on(async {
         let mut server = Server::start(config).await?;
         // For whoever started it with port 0.
         println!("listening on http://{}", server.address());
@@ -42,7 +46,10 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
             () = stop_signal() => {}
         }
         server.stop().await
-    })
+    });
+    // An analysis that is still at work is marked interrupted at the next start; nobody waits for it here.
+    runtime.shutdown_background();
+    ended
 }
 
 /// Logs to stderr, at the level of `RUST_LOG`, `info` where it is not set.

@@ -1,7 +1,6 @@
 //! Joins the services and serves them.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +8,8 @@ use anyhow::{Context as _, bail};
 use axum::serve::ListenerExt as _;
 use folkmoot_client::channel::{self, Incoming};
 use folkmoot_client::{Channels, Folkmoot};
+use folkmoot_plugin_host::Host;
+use folkmoot_release::Verifier;
 use folkmoot_rpc::{Context, DEFAULT_TENANT, Operations};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -129,7 +130,7 @@ async fn routes(config: &Config, channels: &Channels, context: &Context) -> anyh
     let mut routes = RoutesBuilder::default();
     let (health, health_server) = tonic_health::server::health_reporter();
     for service in &config.services {
-        add(*service, &mut routes, &config.data, channels, context)
+        add(*service, &mut routes, config, channels, context)
             .await
             .with_context(|| format!("cannot start the {service:?} service"))?;
         mark_healthy(&health, *service).await;
@@ -148,11 +149,11 @@ async fn routes(config: &Config, channels: &Channels, context: &Context) -> anyh
 async fn add(
     service: Service,
     routes: &mut RoutesBuilder,
-    data: &Path,
+    config: &Config,
     channels: &Channels,
     context: &Context,
 ) -> anyhow::Result<()> {
-    let context = context.clone();
+    let (context, data) = (context.clone(), &config.data);
     match service {
         Service::Survey => {
             let store = folkmoot_survey::store::sqlite::open(&data.join("survey.db")).await?;
@@ -172,6 +173,8 @@ async fn add(
                 survey: channels.survey.clone(),
                 spec: channels.spec.clone(),
                 snapshots: data.join("fetched-snapshots"),
+                host: plugin_host(config)?,
+                components: data.join("components"),
             };
             folkmoot_aggregation::service(options).register(routes);
         }
@@ -192,6 +195,7 @@ async fn add(
                 aggregation: channels.aggregation.clone(),
                 spec: channels.spec.clone(),
                 releases: data.join("releases"),
+                verifier: verifier(config),
             };
             folkmoot_release::service(options).register(routes);
         }
@@ -199,11 +203,29 @@ async fn add(
     Ok(())
 }
 
+fn plugin_host(config: &Config) -> anyhow::Result<Host> {
+    Ok(Host::new(plugin_options(config))?)
+}
+
+/// Runs the plugins behind published figures again, on a host of its own that starts with the first.
+fn verifier(config: &Config) -> Verifier {
+    let options = plugin_options(config);
+    Verifier::new(move || Host::new(options.clone()))
+}
+
+fn plugin_options(config: &Config) -> folkmoot_plugin_host::Options {
+    folkmoot_plugin_host::Options {
+        limits: config.plugins.limits,
+        cache: Some(config.data.join("plugin-cache")),
+        compiler: config.plugins.compiler.clone(),
+    }
+}
+
 async fn mark_healthy(health: &HealthReporter, service: Service) {
     use tonic_health::ServingStatus::Serving;
     let names: &[&str] = match service {
         Service::Survey => &["folkmoot.survey.v1.SurveyService", "folkmoot.response.v1.ResponseService"],
-        Service::Aggregation => &["folkmoot.aggregation.v1.AggregationService"],
+        Service::Aggregation => &["folkmoot.aggregation.v1.AggregationService", "folkmoot.plugin.v1.PluginService"],
         Service::Spec => &["folkmoot.spec.v1.SpecService"],
         Service::Release => &["folkmoot.release.v1.ReleaseService"],
     };

@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
 use folkmoot_client::{Channels, Folkmoot, channel};
-use folkmoot_server::{Config, Peers, Server, Service};
+use folkmoot_server::{Config, Peers, Plugins, Server, Service};
 use tempfile::TempDir;
 
 /// Running services; they stop and their data goes when this is dropped.
@@ -43,7 +43,15 @@ impl Running {
 /// # Panics
 /// When they cannot start.
 pub async fn together() -> Running {
-    start(&[&Service::ALL]).await
+    start(&[&Service::ALL], Plugins::default()).await
+}
+
+/// As [`together`], with other limits of plugins or another compiler.
+///
+/// # Panics
+/// When they cannot start.
+pub async fn with_plugins(plugins: Plugins) -> Running {
+    start(&[&Service::ALL], plugins).await
 }
 
 /// Each service on a port of its own, joined by the network.
@@ -51,7 +59,8 @@ pub async fn together() -> Running {
 /// # Panics
 /// When they cannot start.
 pub async fn apart() -> Running {
-    start(&[&[Service::Survey], &[Service::Aggregation], &[Service::Spec], &[Service::Release]]).await
+    let alone: [&[Service]; 4] = [&[Service::Survey], &[Service::Aggregation], &[Service::Spec], &[Service::Release]];
+    start(&alone, Plugins::default()).await
 }
 
 /// The shared real data, or `None` (said on stdout) where this machine has none.
@@ -64,7 +73,7 @@ pub fn real_data(path: &str) -> Option<PathBuf> {
     None
 }
 
-async fn start(groups: &[&[Service]]) -> Running {
+async fn start(groups: &[&[Service]], plugins: Plugins) -> Running {
     let data = TempDir::new().expect("a temporary folder");
     let addresses: Vec<SocketAddr> = groups.iter().map(|_| free_port()).collect();
     let address = |service: Service| {
@@ -84,6 +93,7 @@ async fn start(groups: &[&[Service]]) -> Running {
             data: data.path().join(place.to_string()),
             services: group.to_vec(),
             peers: peers.clone(),
+            plugins: plugins.clone(),
         };
         servers.push(Server::start(config).await.expect("the server starts"));
     }

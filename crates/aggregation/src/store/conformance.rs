@@ -1,8 +1,11 @@
 //! What every store does alike, whatever database is under it.
 
+mod plugins;
+
 use std::sync::Arc;
 
 use folkmoot_core::{Code, Reason, Sha256Hash, Timestamp, View};
+use folkmoot_engine::MethodRef;
 use serde_json::json;
 
 use super::{Created, RequestKey, Slice, Store, code_from_name, code_name};
@@ -14,9 +17,16 @@ fn analysis(id: &str, round: &str) -> Analysis {
     let spec = Spec {
         snapshot: SnapshotName { round: round.to_owned(), hash: Sha256Hash::of(round.as_bytes()) },
         method: "borda".to_owned(),
+        resolved: Some(MethodRef {
+            id: "borda".into(),
+            version: "1.0.0".into(),
+            component: Some(Sha256Hash::of(b"wasm")),
+        }),
         parameters: json!({"a": 1, "b": 0.5}),
         seed: u64::MAX,
         by: Some("region".to_owned()),
+        also_by: vec!["age".to_owned()],
+        targets: [("region".to_owned(), [("north".to_owned(), 0.1)].into())].into(),
         view: View::World,
         positions: [("q/importance".to_owned(), "A>B".to_owned())].into(),
         positions_of: Some("specs/s/revisions/1".to_owned()),
@@ -35,6 +45,7 @@ fn found(analysis: &Analysis, json: &str) -> Found {
         json: json.to_owned(),
         method: "borda".to_owned(),
         method_version: "1.0.0".to_owned(),
+        component: json.ends_with(' ').then(|| Sha256Hash::of(b"wasm")),
         engine_version: "0.1.0".to_owned(),
         class: Class::Public,
         created: Timestamp::from_millis(2000),
@@ -46,8 +57,10 @@ pub(crate) async fn suite(store: Arc<dyn Store>) {
     analyses_are_kept_once_and_for_their_tenant(&*store).await;
     requests_are_remembered_with_their_body(&*store).await;
     results_share_their_bytes(&*store).await;
+    a_result_names_the_component_that_found_it(&*store).await;
     large_results_come_in_shorter_pages(&*store).await;
     what_ended_stays_as_it_ended(&*store).await;
+    plugins::suite(&*store).await;
 }
 
 async fn analyses_are_kept_once_and_for_their_tenant(store: &dyn Store) {
@@ -85,6 +98,10 @@ async fn requests_are_remembered_with_their_body(store: &dyn Store) {
     assert_eq!(store.create("t4", &retried, Some(other)).await.unwrap(), Created::Conflict);
     assert_eq!(store.analysis("t4", "retried").await.unwrap(), None);
     assert_eq!(store.create("t5", &asked, Some(other)).await.unwrap(), Created::New);
+    let before = store.asked("t4", "once").await.unwrap();
+    assert_eq!(before, Some((key.fingerprint, asked.clone())));
+    assert_eq!(store.asked("t4", "twice").await.unwrap(), None);
+    assert_eq!(store.asked("t6", "once").await.unwrap(), None);
 
     let taken = RequestKey { id: "taken", fingerprint: Sha256Hash::of(b"body") };
     assert_eq!(store.create("t4", &asked, Some(taken)).await.unwrap(), Created::Taken);
@@ -109,6 +126,15 @@ async fn results_share_their_bytes(store: &dyn Store) {
     let ended = store.analysis("t6", "one").await.unwrap().unwrap();
     assert_eq!(ended.state, State::Succeeded(hash));
     assert_eq!(ended.ended, Some(Timestamp::from_millis(2000)));
+}
+
+async fn a_result_names_the_component_that_found_it(store: &dyn Store) {
+    let analysis = analysis("by-plugin", "r");
+    store.create("t6", &analysis, None).await.unwrap();
+    let by_plugin = found(&analysis, "{} ");
+    assert!(by_plugin.component.is_some());
+    store.succeed("t6", &by_plugin).await.unwrap();
+    assert_eq!(store.result("t6", None, by_plugin.hash).await.unwrap(), Some(by_plugin));
 }
 
 async fn large_results_come_in_shorter_pages(store: &dyn Store) {

@@ -1,5 +1,7 @@
 //! The store on SQLite: one writer, a few readers.
 
+mod plugins;
+
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -22,7 +24,7 @@ const PAGE_BYTES: usize = 2 << 20;
 const ANALYSIS: &str =
     "SELECT key, id, spec, state, result, error_code, error_reason, error, created, ended FROM analyses";
 const FOUND: &str = "SELECT r.key, a.id, a.round, a.snapshot, r.sha256, c.json, r.method, r.method_version, \
-     r.engine_version, r.class, r.created \
+     r.component, r.engine_version, r.class, r.created \
      FROM results r JOIN analyses a ON a.key = r.analysis JOIN contents c ON c.sha256 = r.sha256";
 
 type Rows<'a> = Pin<Box<dyn Stream<Item = Result<SqliteRow, sqlx::Error>> + Send + 'a>>;
@@ -109,6 +111,16 @@ impl Store for SqliteStore {
         Ok(Created::New)
     }
 
+    async fn asked(&self, tenant: &str, request_id: &str) -> Result<Option<(Sha256Hash, Analysis)>, StoreError> {
+        let request = sqlx::query("SELECT fingerprint, analysis FROM requests WHERE tenant = ? AND request_id = ?");
+        let request = request.bind(tenant).bind(request_id).fetch_optional(&self.readers).await.map_err(failed)?;
+        let Some(request) = request else { return Ok(None) };
+        let query = format!("{ANALYSIS} WHERE key = ?");
+        let query = sqlx::query(sqlx::AssertSqlSafe(query)).bind(request.try_get::<i64, _>("analysis")?);
+        let row = query.fetch_one(&self.readers).await.map_err(failed)?;
+        Ok(Some((read(&request, "fingerprint")?, read_analysis(&row)?)))
+    }
+
     async fn analysis(&self, tenant: &str, id: &str) -> Result<Option<Analysis>, StoreError> {
         let query = format!("{ANALYSIS} WHERE tenant = ? AND id = ?");
         let query = sqlx::query(sqlx::AssertSqlSafe(query)).bind(tenant).bind(id);
@@ -173,13 +185,14 @@ impl Store for SqliteStore {
             .await
             .map_err(failed)?;
         let query = sqlx::query(
-            "INSERT INTO results (tenant, analysis, sha256, method, method_version, engine_version, class, created) \
-             SELECT tenant, key, ?, ?, ?, ?, ?, ? FROM analyses WHERE tenant = ? AND id = ? ON CONFLICT DO NOTHING",
+            "INSERT INTO results (tenant, analysis, sha256, method, method_version, component, engine_version, class, \
+             created) SELECT tenant, key, ?, ?, ?, ?, ?, ?, ? FROM analyses WHERE tenant = ? AND id = ? ON CONFLICT DO NOTHING",
         );
         query
             .bind(&hash)
             .bind(&found.method)
             .bind(&found.method_version)
+            .bind(found.component.map(|component| component.to_string()))
             .bind(&found.engine_version)
             .bind(class_name(found.class))
             .bind(found.created.as_millis())
@@ -298,6 +311,10 @@ fn read_found(row: &SqliteRow) -> Result<Found, StoreError> {
         json: String::from_utf8(json).map_err(|_| StoreError::Corrupt("a result is not UTF-8".into()))?,
         method: row.try_get("method")?,
         method_version: row.try_get("method_version")?,
+        component: match row.try_get::<Option<String>, _>("component")? {
+            Some(_) => Some(read(row, "component")?),
+            None => None,
+        },
         engine_version: row.try_get("engine_version")?,
         class: class_from_name(&class).ok_or_else(|| StoreError::Corrupt(format!("the class {class:?}")))?,
         created: Timestamp::from_millis(row.try_get("created")?),

@@ -2,6 +2,8 @@
 
 mod common;
 mod lists;
+mod plugin_runs;
+mod plugins;
 mod refusals;
 mod results;
 mod running;

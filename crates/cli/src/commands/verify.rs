@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use folkmoot_methods::report::Unit;
-use folkmoot_release::Verification;
+use folkmoot_plugin_host::Host;
+use folkmoot_release::{Verification, Verifier};
 
 use crate::Format;
 use crate::failure::{End, Failure};
 use crate::out::{Session, table};
+use crate::plugins::PluginLimits;
 
 /// What to verify.
 #[derive(clap::Args)]
@@ -16,10 +18,13 @@ use crate::out::{Session, table};
 pub struct Verify {
     /// Folder of a release, or the file of one result.
     path: PathBuf,
+    #[command(flatten)]
+    limits: PluginLimits,
 }
 
 pub(crate) fn run(verify: &Verify, session: &mut Session<'_, '_>) -> Result<End, Failure> {
-    let verification = folkmoot_release::verify(&verify.path)?;
+    let options = verify.limits.options(session)?;
+    let verification = Verifier::new(move || Host::new(options.clone())).verify(&verify.path)?;
     if session.format() == Format::Table {
         for check in &verification.checks {
             let line = format!("{:<11} {}  {}", check.outcome.to_string(), check.name, check.detail);

@@ -45,7 +45,16 @@ fn bad_usage_and_bad_input_end_with_2_and_say_where() {
         &["params/nope", "BAD_PARAMETER"],
     );
     check("analyze --method borda --responses {f}/responses.csv --item q9", &["q9"]);
-    check("analyze --method borda --responses {f}/responses.csv --targets {f}/items.json", &["not there yet"]);
+    check("analyze --method borda --responses {f}/responses.csv --targets {f}/items.json", &["items.json:1"]);
+    check(
+        "analyze --method borda --responses {f}/responses.csv --participants {f}/participants.csv --by region \
+         --targets {f}/targets.json",
+        &["targets/region", "of no use to borda"],
+    );
+    check(
+        "analyze --method borda --responses {f}/responses.csv --participants {f}/participants.csv --by region --by age",
+        &["by: ", "\"age\"", "one too many"],
+    );
     check("analyze --method borda --responses {f}/polis --items {f}/items.json", &["--items", "brings its own"]);
     check("analyze --method borda --responses {f}/responses.csv --replicates 10001", &["10001"]);
     check("analyze --method borda --responses {f}/responses.csv --table nope --format csv", &["nope"]);

@@ -1,7 +1,8 @@
 //! The command line as its binary has it, run in the test's own process.
 
 use clap::Parser;
-use folkmoot_cli::{Command, Global, Out};
+use folkmoot_cli::{Command, Global, Machine, Out};
+use folkmoot_plugin_host::Compiler;
 
 /// Public-input rounds on a written policy: from a spec, over people's answers, to a decided change.
 // As in the binary, without the server's own verbs.
@@ -50,8 +51,13 @@ pub(crate) fn run(words: impl IntoIterator<Item = String>) -> Ran {
         }
     };
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let code = folkmoot_cli::run_on(&cli.global, &cli.command, &mut Out::plain(&mut stdout, &mut stderr));
+    let code = folkmoot_cli::run_on(&cli.global, &cli.command, &machine(), &mut Out::plain(&mut stdout, &mut stderr));
     let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
     let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/");
     Ran { code, stdout: text(stdout), stderr: text(stderr).replace(fixtures, "") }
+}
+
+/// A machine that compiles in the test's own process and keeps nothing.
+pub(crate) fn machine() -> Machine {
+    Machine { compiler: Compiler::Here, cache: None }
 }

@@ -10,7 +10,7 @@ fn help_of_every_noun_and_of_the_long_verbs() {
         insta::assert_snapshot!(name, ran.stdout);
     };
     check("top", "--help");
-    for noun in ["spec", "round", "methods", "finding", "proposal", "decision", "release"] {
+    for noun in ["spec", "round", "methods", "plugin", "finding", "proposal", "decision", "release"] {
         check(noun, &format!("{noun} --help"));
     }
     check("spec_positions", "spec positions --help");
@@ -22,4 +22,6 @@ fn help_of_every_noun_and_of_the_long_verbs() {
     check("proposal_create", "proposal create --help");
     check("decision_make", "decision make --help");
     check("release_build", "release build --help");
+    check("plugin_run", "plugin run --help");
+    check("plugin_test", "plugin test --help");
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::Parser;
 use folkmoot_cli::Out;
 
-use crate::common::Cli;
+use crate::common::{Cli, machine};
 
 struct Gone(io::ErrorKind);
 
@@ -23,7 +23,9 @@ fn a_reader_that_has_enough_is_no_failure_and_a_full_disk_is() {
     let check = |kind: io::ErrorKind, code: u8, talks: bool| {
         let cli = Cli::try_parse_from(["folkmoot", "methods", "list"]).expect("a verb");
         let mut stderr = Vec::new();
-        let ended = folkmoot_cli::run_on(&cli.global, &cli.command, &mut Out::plain(&mut Gone(kind), &mut stderr));
+        let mut gone = Gone(kind);
+        let mut out = Out::plain(&mut gone, &mut stderr);
+        let ended = folkmoot_cli::run_on(&cli.global, &cli.command, &machine(), &mut out);
         assert_eq!((ended, !stderr.is_empty()), (code, talks), "{kind:?}");
     };
     check(io::ErrorKind::BrokenPipe, 0, false);

@@ -9,6 +9,7 @@ mod required;
 use serde_json::Value;
 
 use crate::contract::{Category, Config, Dimension, ItemInfo, Law, Method, Segments};
+use crate::rows::Row;
 use crate::schema;
 
 /// What came of trying a law.
@@ -60,6 +61,13 @@ pub fn try_all(method: &dyn Method, parameters: &Value, cases: u64) -> Vec<Verdi
         verdicts.push(Verdict { law: words, outcome });
     }
     verdicts
+}
+
+/// Configurations of `method` that it accepts, each with made-up rows: what two bodies of one method are
+/// compared on.
+pub fn made_up(method: &dyn Method, parameters: &Value, seed: u64) -> Vec<(Config, Vec<Row>)> {
+    let accepted = configs(method, parameters).into_iter().filter(|config| method.check(config).is_ok());
+    accepted.map(|config| (config.clone(), people::rows(&config, &people::people(seed)))).collect()
 }
 
 /// One configuration and the seed of its people.

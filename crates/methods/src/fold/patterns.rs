@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::contract::{Batch, MethodError, NO_STRATUM, Values};
+use crate::fold::small::{CHUNK, SmallTables, are_small};
 
 /// What the rows of one answer add up to, exactly. Rows of weight 0 are as if they were not there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,30 +29,30 @@ impl Tally {
     }
 }
 
+/// Hears of the rows that gave one answer in one stratum.
+pub(super) type Lower<'a> = &'a mut dyn FnMut(u16, &[u8], &Tally);
+
 /// Widest answer that fits a table's key.
 const KEY_BYTES: usize = 8;
 const SLOTS: usize = 1024;
 const MOST_USED: usize = SLOTS / 2;
 
+/// Stratum of a slot that holds nothing.
+const EMPTY: u32 = u32::MAX;
+
 /// The distinct answers of one batch. Empty between batches.
 pub(crate) struct Patterns {
+    small: SmallTables,
     keys: Vec<(u64, u32)>,
     tallies: Vec<Tally>,
     used: Vec<u16>,
     wide: BTreeMap<(u32, Vec<u8>), Tally>,
 }
 
-/// Rows whose small squared weights fit one sum of 64 bits.
-const CHUNK: usize = 1 << 15;
-/// Weights below this are small: sixteen people.
-const SMALL_WEIGHT: u64 = 1 << 24;
-
-/// Stratum of a slot that holds nothing.
-const EMPTY: u32 = u32::MAX;
-
 impl Patterns {
     pub(crate) fn new() -> Self {
         Self {
+            small: SmallTables::new(),
             keys: vec![(0, EMPTY); SLOTS],
             tallies: vec![Tally::default(); SLOTS],
             used: Vec::with_capacity(MOST_USED),
@@ -64,11 +65,7 @@ impl Patterns {
     ///
     /// # Errors
     /// [`MethodError::Internal`] for columns of unequal length and for scores, which are no patterns.
-    pub(crate) fn lower(
-        &mut self,
-        batch: &Batch<'_>,
-        lower: &mut dyn FnMut(u16, &[u8], &Tally),
-    ) -> Result<(), MethodError> {
+    pub(crate) fn lower(&mut self, batch: &Batch<'_>, lower: Lower<'_>) -> Result<(), MethodError> {
         let (bytes, width) = match batch.values {
             Values::Ranks(bytes) | Values::Approvals(bytes) => (bytes, batch.width),
             Values::Votes(bytes) | Values::Choices(bytes) => (bytes, 1),
@@ -82,58 +79,34 @@ impl Patterns {
             return Err(MethodError::Internal("columns of a batch differ in length".to_owned()));
         }
         match width {
-            1 if batch.strata.is_empty() => self.single(bytes, batch.weight, lower),
-            1 => self.narrow(batch, bytes.iter().map(|&byte| u64::from(byte)), width, lower),
-            4 => self.narrow(batch, fixed::<4>(bytes), width, lower),
-            2..=KEY_BYTES => self.narrow(batch, bytes.chunks_exact(width).map(key), width, lower),
+            1 => self.short(bytes.as_chunks::<1>().0, batch, lower),
+            2 => self.short(bytes.as_chunks::<2>().0, batch, lower),
+            3 => self.short(bytes.as_chunks::<3>().0, batch, lower),
+            4 => self.short(bytes.as_chunks::<4>().0, batch, lower),
+            5..=KEY_BYTES => self.narrow(batch, bytes.chunks_exact(width).map(key), width, lower),
             _ => self.wide(batch, bytes, width, lower),
         }
         Ok(())
     }
 
-    /// Answers of one byte without strata: the byte is the slot, and two tables take turns, so that a
-    /// row does not wait for the sum of the row before.
-    fn single(&mut self, bytes: &[u8], weights: &[i64], lower: &mut dyn FnMut(u16, &[u8], &Tally)) {
-        for (bytes, weights) in bytes.chunks(CHUNK).zip(weights.chunks(CHUNK)) {
-            if weights.iter().fold(0, |all, weight| all | weight.unsigned_abs()) >= SMALL_WEIGHT {
-                for (&byte, &weight) in bytes.iter().zip(weights) {
-                    self.count(u64::from(byte), NO_STRATUM, weight, 1, lower);
-                }
-                self.flush(1, lower);
+    /// Answers of up to four bytes, which the tables of small weights take chunk by chunk.
+    fn short<const N: usize>(&mut self, answers: &[[u8; N]], batch: &Batch<'_>, lower: Lower<'_>) {
+        let mut strata = batch.strata.chunks(CHUNK);
+        for (answers, weights) in answers.chunks(CHUNK).zip(batch.weight.chunks(CHUNK)) {
+            let strata = strata.next().unwrap_or_default();
+            if are_small(weights) {
+                self.small.lower(answers, strata, weights, lower);
                 continue;
             }
-            let mut tables = [[[0_u64; 3]; 256]; 2];
-            let [even, odd] = &mut tables;
-            let (byte_pairs, last_byte) = bytes.as_chunks::<2>();
-            let (weight_pairs, last_weight) = weights.as_chunks::<2>();
-            for (bytes, weights) in byte_pairs.iter().zip(weight_pairs) {
-                add_small(&mut even[usize::from(bytes[0])], weights[0]);
-                add_small(&mut odd[usize::from(bytes[1])], weights[1]);
+            for (row, (answer, &weight)) in answers.iter().zip(weights).enumerate() {
+                let stratum = strata.get(row).copied().unwrap_or(NO_STRATUM);
+                self.count(key(answer), stratum, weight, N, lower);
             }
-            for (&byte, &weight) in last_byte.iter().zip(last_weight) {
-                add_small(&mut even[usize::from(byte)], weight);
-            }
-            for (byte, (even, odd)) in (0..=u8::MAX).zip(even.iter().zip(odd.iter())) {
-                let tally = Tally {
-                    rows: even[0] + odd[0],
-                    // The cast is exact: small weights of a chunk stay below 2^39.
-                    weight: (even[1] + odd[1]) as i64,
-                    squares: u128::from(even[2]) + u128::from(odd[2]),
-                };
-                if tally.rows > 0 {
-                    lower(NO_STRATUM, &[byte], &tally);
-                }
-            }
+            self.flush(N, lower);
         }
     }
 
-    fn narrow(
-        &mut self,
-        batch: &Batch<'_>,
-        keys: impl Iterator<Item = u64>,
-        width: usize,
-        lower: &mut dyn FnMut(u16, &[u8], &Tally),
-    ) {
+    fn narrow(&mut self, batch: &Batch<'_>, keys: impl Iterator<Item = u64>, width: usize, lower: Lower<'_>) {
         if batch.strata.is_empty() {
             for (key, &weight) in keys.zip(batch.weight) {
                 self.count(key, NO_STRATUM, weight, width, lower);
@@ -147,7 +120,7 @@ impl Patterns {
     }
 
     #[inline(always)]
-    fn count(&mut self, key: u64, stratum: u16, weight: i64, width: usize, lower: &mut dyn FnMut(u16, &[u8], &Tally)) {
+    fn count(&mut self, key: u64, stratum: u16, weight: i64, width: usize, lower: Lower<'_>) {
         let wanted = (key, u32::from(stratum));
         let mut slot = first_slot(key, stratum);
         while self.keys[slot] != wanted {
@@ -167,7 +140,7 @@ impl Patterns {
     }
 
     #[cold]
-    fn flush(&mut self, width: usize, lower: &mut dyn FnMut(u16, &[u8], &Tally)) {
+    fn flush(&mut self, width: usize, lower: Lower<'_>) {
         for slot in self.used.drain(..).map(usize::from) {
             let (key, stratum) = std::mem::replace(&mut self.keys[slot], (0, EMPTY));
             let tally = std::mem::take(&mut self.tallies[slot]);
@@ -178,7 +151,7 @@ impl Patterns {
         }
     }
 
-    fn wide(&mut self, batch: &Batch<'_>, bytes: &[u8], width: usize, lower: &mut dyn FnMut(u16, &[u8], &Tally)) {
+    fn wide(&mut self, batch: &Batch<'_>, bytes: &[u8], width: usize, lower: Lower<'_>) {
         for (row, answer) in bytes.chunks_exact(width).enumerate() {
             let stratum = batch.strata.get(row).copied().unwrap_or(NO_STRATUM);
             self.wide.entry((u32::from(stratum), answer.to_vec())).or_default().add(batch.weight[row]);
@@ -192,36 +165,30 @@ impl Patterns {
 }
 
 #[inline(always)]
-fn add_small(sums: &mut [u64; 3], weight: i64) {
-    let weight = weight.unsigned_abs();
-    sums[0] += u64::from(weight != 0);
-    sums[1] += weight;
-    sums[2] += weight * weight;
-}
-
-#[inline(always)]
 fn first_slot(key: u64, stratum: u16) -> usize {
     let mixed = (key ^ (u64::from(stratum) << 48)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     // The top 10 bits: as many as SLOTS needs.
     (mixed >> 54) as usize % SLOTS
 }
 
-fn key(answer: &[u8]) -> u64 {
+#[inline(always)]
+pub(super) fn key(answer: &[u8]) -> u64 {
     answer.iter().rev().fold(0, |key, &byte| key << 8 | u64::from(byte))
-}
-
-fn fixed<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = u64> {
-    bytes.as_chunks::<N>().0.iter().map(|answer| key(answer))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Of a thousand distinct answers, any byte; of fewer, what a ranking of four can hold.
+    fn tier(number: usize, distinct: usize) -> u8 {
+        if distinct == 1000 { number as u8 } else { [0, 1, 2, 3, 4, 5, 0xFE, 0xFF][number % 8] }
+    }
+
     /// Answers of `width` bytes with few distinct values, weights and strata, all from `rows`.
     fn check(width: usize, distinct: usize, rows: usize, strata: bool, unit: i64) {
         let bytes: Vec<u8> = (0..rows)
-            .flat_map(|row| (0..width).map(move |place| ((row * 7919 % distinct) >> (2 * (place % 5))) as u8))
+            .flat_map(|row| (0..width).map(move |place| tier((row * 7919 % distinct) >> (2 * (place % 5)), distinct)))
             .collect();
         let weight: Vec<i64> = (0..rows as i64).map(|row| row % 5 * unit).collect();
         let in_stratum = |row: usize| if row.is_multiple_of(3) || !strata { NO_STRATUM } else { (row % 3) as u16 };
@@ -263,7 +230,12 @@ mod tests {
                 }
             }
         }
-        check(1, 3, (1 << 16) + 1, false, 1 << 21);
+        for width in 1..=4 {
+            for distinct in [3, 75, 1000] {
+                check(width, distinct, (1 << 16) + 1, false, 1 << 21);
+                check(width, distinct, (1 << 16) + 1, true, 1 << 21);
+            }
+        }
         check(4, 3, 0, false, 1);
     }
 }

@@ -16,7 +16,7 @@ use crate::contract::Method;
 /// The methods of this folder, in the order people read them.
 pub(crate) fn methods() -> Vec<Box<dyn Method>> {
     vec![
-        Box::new(shares::Shares),
+        shares(),
         borda(),
         Box::new(matrix::PairMethod(condorcet::pairwise)),
         Box::new(matrix::PairMethod(condorcet::copeland)),
@@ -29,4 +29,9 @@ pub(crate) fn methods() -> Vec<Box<dyn Method>> {
 /// The method `borda`.
 pub(crate) fn borda() -> Box<dyn Method> {
     Box::new(matrix::PairMethod(borda::borda))
+}
+
+/// The method `shares`.
+pub(crate) fn shares() -> Box<dyn Method> {
+    Box::new(shares::Shares)
 }

@@ -3,8 +3,8 @@
 use folkmoot_core::ItemKind;
 use serde_json::json;
 
-use super::content::Content;
-use super::result_file;
+use super::content::{Content, Figure};
+use super::{plugin_file, result_file};
 
 pub(super) fn readme(content: &Content) -> String {
     let mut card = Card(String::new());
@@ -13,6 +13,7 @@ pub(super) fn readme(content: &Content) -> String {
     asked(&mut card, content);
     limits(&mut card, content);
     figures(&mut card, content);
+    plugins(&mut card, content);
     outcome(&mut card, content);
     files(&mut card, content);
     verification(&mut card, content);
@@ -205,6 +206,36 @@ fn figures(card: &mut Card, content: &Content) {
     );
 }
 
+fn plugins(card: &mut Card, content: &Content) {
+    let plugins = &content.manifest.plugins;
+    if plugins.is_empty() {
+        return;
+    }
+    card.part("## Plugins");
+    card.part(
+        "Some figures were made by programs that are not part of Folkmoot: WebAssembly components, which see the answers \
+         and nothing else of the machine. They are in this release, named by their SHA-256.",
+    );
+    card.part("| Plugin | Component | World | Signed under the key | Figures |\n|---|---|---|---|---|");
+    for plugin in plugins {
+        let name = plain(&format!("{} {}", plugin.id, plugin.version));
+        let hash = plugin.sha256.to_string();
+        let file = plugin_file(&plugin.sha256);
+        let key =
+            content.manifest.signer(plugin.sha256).map_or("not signed".to_owned(), |key| format!("`{}`", plain(key)));
+        let of_it = |figure: &&Figure| figure.result.method.component == Some(plugin.sha256);
+        let link = |figure: &Figure| {
+            format!("[{}]({})", &figure.entry.hash.to_string()[..12], result_file(&figure.entry.hash))
+        };
+        let figures: Vec<String> = content.results.iter().filter(of_it).map(link).collect();
+        let world = plain(&plugin.world);
+        card.line(format!("| {name} | [{}]({file}) | {world} | {key} | {} |", &hash[..12], figures.join(", ")));
+    }
+    card.part("To run them again, offline, within limits; and to see what one of them says of itself:");
+    let example = plugin_file(&plugins[0].sha256);
+    card.part(format!("```\nfolkmoot verify .\nfolkmoot plugin inspect {example}\n```"));
+}
+
 fn outcome(card: &mut Card, content: &Content) {
     let Some(spec) = &content.spec else { return };
     if spec.proposals.is_empty() {
@@ -232,6 +263,9 @@ fn files(card: &mut Card, content: &Content) {
         row("data/collective-alignment/", "the rankings in the layout of collective alignment datasets");
     }
     row("figures.json, results/", "every figure with its method, parameters and seed");
+    if !content.manifest.plugins.is_empty() {
+        row("plugins/", "the components behind figures that plugins made, `{sha256}.wasm`");
+    }
     row("snapshot/", "the sealed answers, from which the figures are computed");
     if content.spec.is_some() {
         row("spec/", "the revisions and the way from one to the next: findings, proposals, decisions, traces");

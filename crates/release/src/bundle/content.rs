@@ -1,5 +1,6 @@
 //! The primary files, read back.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -65,6 +66,11 @@ impl Content {
         Ok(Self { dir: dir.to_owned(), manifest, snapshot, results, spec })
     }
 
+    /// The components behind the results, each once.
+    pub(crate) fn components(&self) -> BTreeSet<Sha256Hash> {
+        self.results.iter().filter_map(|figure| figure.result.method.component).collect()
+    }
+
     /// What there is, counted.
     pub(crate) fn counts(&self) -> Counts {
         let parts = &self.snapshot.manifest.parts;
@@ -75,6 +81,7 @@ impl Content {
             responses: parts.responses.rows,
             words: parts.words.rows,
             results: self.results.len() as u64,
+            plugins: self.components().len() as u64,
             positions: spec(|spec| spec.positions.len()),
             findings: spec(|spec| spec.findings.len()),
             proposals: spec(|spec| spec.proposals.len()),
@@ -100,6 +107,11 @@ impl SpecContent {
 /// Path of a result's file.
 pub(crate) fn result_file(hash: &Sha256Hash) -> String {
     format!("results/{hash}.json")
+}
+
+/// Path of a component.
+pub(crate) fn plugin_file(hash: &Sha256Hash) -> String {
+    format!("plugins/{hash}.wasm")
 }
 
 /// The text of a file of the release.

@@ -4,7 +4,7 @@ use folkmoot_core::Fault;
 use serde_json::{Value, json};
 
 use super::content::Content;
-use super::{hash_file, pretty};
+use super::{hash_file, plugin_file, pretty};
 
 /// Columns of the responses: name, Frictionless type, meaning.
 pub(super) const RESPONSE_COLUMNS: [(&str, &str, &str); 8] = [
@@ -69,6 +69,20 @@ pub(super) fn datapackage(content: &Content) -> Result<String, Fault> {
             "bytes": bytes,
             "hash": format!("sha256:{hash}"),
             "schema": {"fields": fields},
+        }));
+    }
+    for plugin in &content.manifest.plugins {
+        let path = plugin_file(&plugin.sha256);
+        let (bytes, hash) = hash_file(&content.dir.join(&path))?;
+        resources.push(json!({
+            "name": format!("plugin-{}", plugin.sha256),
+            "title": format!("{} {}", plugin.id, plugin.version),
+            "description": format!("WebAssembly component of folkmoot:method {}", plugin.world),
+            "path": path,
+            "format": "wasm",
+            "mediatype": "application/wasm",
+            "bytes": bytes,
+            "hash": format!("sha256:{hash}"),
         }));
     }
     let manifest = &content.manifest;

@@ -8,16 +8,18 @@ use serde::{Deserialize, Serialize};
 
 use super::MANIFEST;
 use super::content::read_json;
-use crate::material::Round;
+use crate::material::{Round, Signature};
 
-/// The format this crate writes and reads.
-pub const FORMAT: &str = "folkmoot-release/1";
+/// The format this crate writes.
+pub const FORMAT: &str = "folkmoot-release/2";
+/// The format before plugins, which it reads.
+const WITHOUT_PLUGINS: &str = "folkmoot-release/1";
 
 /// What a release says of itself; `release.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// [`FORMAT`].
+    /// [`FORMAT`], or an earlier one.
     pub format: String,
     /// `releases/{release}`.
     pub name: String,
@@ -39,6 +41,9 @@ pub struct Manifest {
     pub snapshot: SnapshotName,
     /// The results, in the order of the page.
     pub results: Vec<ResultEntry>,
+    /// The components behind the results that plugins made, ascending by hash.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plugins: Vec<PluginEntry>,
     /// The spec's title; empty where the round was about none.
     pub spec_title: String,
     /// The revision people were asked about: `spec/base.md`.
@@ -71,6 +76,23 @@ pub struct ResultEntry {
     pub title: String,
 }
 
+/// A component behind results.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PluginEntry {
+    /// SHA-256 of `plugins/{sha256}.wasm`.
+    pub sha256: Sha256Hash,
+    /// The method's id.
+    pub id: String,
+    /// The method's version.
+    pub version: String,
+    /// Version of the world `folkmoot:method` that it implements.
+    pub world: String,
+    /// Who vouches for it, if anybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
+}
+
 /// A revision by name and hash, with what it came of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -101,6 +123,9 @@ pub struct Counts {
     pub words: u64,
     /// Results.
     pub results: u64,
+    /// Plugins.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub plugins: u64,
     /// Positions.
     pub positions: u64,
     /// Findings.
@@ -111,17 +136,34 @@ pub struct Counts {
     pub decisions: u64,
 }
 
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
 impl Manifest {
     /// Reads the manifest of the release in `dir`.
     ///
     /// # Errors
-    /// `DATA_CORRUPT` where it is no manifest of this format.
+    /// `DATA_CORRUPT` where it is no manifest of a format that this crate reads.
     pub fn read(dir: &Path) -> Result<Self, Fault> {
         let manifest: Self = read_json(dir, MANIFEST)?;
-        if manifest.format != FORMAT {
-            let message = format!("the format is {:?}, not {FORMAT:?}", manifest.format);
-            return Err(super::corrupt(MANIFEST, message));
+        match manifest.format.as_str() {
+            FORMAT => Ok(manifest),
+            WITHOUT_PLUGINS if manifest.plugins.is_empty() => Ok(manifest),
+            other => {
+                Err(super::corrupt(MANIFEST, format!("the format is {other:?}, not {FORMAT:?} or the one before")))
+            }
         }
-        Ok(manifest)
+    }
+
+    /// The key under which a plugin was signed, if it was.
+    pub fn signer(&self, component: Sha256Hash) -> Option<&str> {
+        let entry = self.plugins.iter().find(|entry| entry.sha256 == component)?;
+        entry.signature.as_ref().map(|signature| signature.public_key.as_str())
+    }
+
+    /// Whether a version that words pages as this one does has written the release.
+    pub fn is_of_this_version(&self) -> bool {
+        self.format == FORMAT && self.engine == env!("CARGO_PKG_VERSION")
     }
 }

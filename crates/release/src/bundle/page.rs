@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use folkmoot_core::Fault;
+use folkmoot_core::{Fault, Sha256Hash};
 use folkmoot_report::{
-    ChangeView, Counts, FindingView, ItemView, Page, ProposalView, ResultView, SegmentView, SpanKind, TraceView,
+    ChangeView, Counts, FindingView, ItemView, Page, PluginView, ProposalView, ResultView, SegmentView, SpanKind,
+    TraceView,
 };
 use folkmoot_spec_text::{ChangeKind, redline};
 
-use super::content::{Content, SpecContent};
+use super::content::{Content, Figure, SpecContent};
 use super::{result_file, spec};
 use crate::material::{Decision, Finding, Proposal, Step, Trace};
 
@@ -31,7 +32,7 @@ pub(crate) fn page(content: &Content) -> Result<Page, Fault> {
             responses: manifest.counts.responses,
             items: manifest.counts.items,
         },
-        results: content.results.iter().map(result).collect(),
+        results: content.results.iter().map(|figure| result(content, figure)).collect(),
         items: items(content),
         ..Page::default()
     };
@@ -49,12 +50,17 @@ fn last(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-fn result(figure: &super::content::Figure) -> ResultView {
+fn result(content: &Content, figure: &Figure) -> ResultView {
+    let plugin = |component: Sha256Hash| PluginView {
+        hash: component.to_string(),
+        signed_by: content.manifest.signer(component).unwrap_or_default().to_owned(),
+    };
     ResultView {
         name: result_file(&figure.entry.hash),
         title: figure.entry.title.clone(),
         method: figure.result.method.id.clone(),
         version: figure.result.method.version.clone(),
+        plugin: figure.result.method.component.map(plugin),
         hash: figure.entry.hash.to_string(),
         by: figure.result.by.clone(),
         report: figure.result.report.clone(),

@@ -1,27 +1,29 @@
 //! The primary files, written from the material.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs;
 use std::path::Path;
 
 use folkmoot_core::{Fault, Sha256Hash, canonical};
-use folkmoot_engine::RunResult;
+use folkmoot_engine::{MethodRef, RunResult};
 use folkmoot_methods::registry::Registry;
 
-use super::content::result_file;
-use super::manifest::{Counts, FORMAT, Manifest, ResultEntry, RevisionName, SnapshotName};
+use super::content::{plugin_file, result_file};
+use super::manifest::{Counts, FORMAT, Manifest, PluginEntry, ResultEntry, RevisionName, SnapshotName};
 use super::{MANIFEST, corrupt, pretty};
 use crate::folder::io_fault;
-use crate::material::{Material, ResultText, Revision, SpecMaterial};
+use crate::material::{Material, Plugin, ResultText, Revision, SpecMaterial};
 
 const WORDS: &str = "words.parquet";
 
 pub(super) fn write(dir: &Path, material: &Material) -> Result<(), Fault> {
     copy_snapshot(dir, material)?;
-    let results = write_results(dir, &material.results)?;
+    let (results, plugins) = write_results(dir, material)?;
     if let Some(spec) = &material.spec {
         write_spec(dir, spec)?;
     }
-    let manifest = manifest(material, results);
+    let manifest = manifest(material, results, plugins);
     save(dir, MANIFEST, &pretty(&manifest)?)
 }
 
@@ -37,11 +39,13 @@ fn copy_snapshot(dir: &Path, material: &Material) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Writes each result under its hash, once, and says what people may read above it.
-fn write_results(dir: &Path, results: &[ResultText]) -> Result<Vec<ResultEntry>, Fault> {
+/// Writes each result under its hash, once, with the component behind it, and says what people may read
+/// above it.
+fn write_results(dir: &Path, material: &Material) -> Result<(Vec<ResultEntry>, Vec<PluginEntry>), Fault> {
     let registry = Registry::builtin();
     let mut entries: Vec<ResultEntry> = Vec::new();
-    for ResultText { name, json } in results {
+    let mut plugins: BTreeMap<Sha256Hash, PluginEntry> = BTreeMap::new();
+    for ResultText { name, json } in &material.results {
         let result: RunResult = serde_json::from_str(json).map_err(|error| corrupt(name, error))?;
         if canonical::json(&result) != *json {
             return Err(corrupt(name, "the result is not canonical JSON"));
@@ -50,8 +54,21 @@ fn write_results(dir: &Path, results: &[ResultText]) -> Result<Vec<ResultEntry>,
         if entries.iter().any(|entry| entry.hash == hash) {
             continue;
         }
-        let method = format!("{}@{}", result.method.id, result.method.version);
-        let title = registry.get(&method).map_or(result.method.id.clone(), |method| method.describe().title);
+        let title = match result.method.component {
+            None => {
+                let method = format!("{}@{}", result.method.id, result.method.version);
+                registry.get(&method).map(|method| method.describe().title)
+            }
+            Some(component) => {
+                let plugin = material.plugins.iter().find(|plugin| plugin.hash == component);
+                let plugin = plugin.ok_or_else(|| corrupt(name, format!("its plugin {component} is not at hand")))?;
+                if let Entry::Vacant(new) = plugins.entry(component) {
+                    new.insert(write_plugin(dir, plugin, &result.method)?);
+                }
+                Some(plugin.title.clone())
+            }
+        };
+        let title = title.filter(|title| !title.trim().is_empty()).unwrap_or_else(|| result.method.id.clone());
         let title = match &result.by {
             Some(attribute) => format!("{title}, by {attribute}"),
             None => title,
@@ -59,7 +76,24 @@ fn write_results(dir: &Path, results: &[ResultText]) -> Result<Vec<ResultEntry>,
         save(dir, &result_file(&hash), json)?;
         entries.push(ResultEntry { name: name.clone(), hash, title });
     }
-    Ok(entries)
+    Ok((entries, plugins.into_values().collect()))
+}
+
+fn write_plugin(dir: &Path, plugin: &Plugin, method: &MethodRef) -> Result<PluginEntry, Fault> {
+    let name = plugin_file(&plugin.hash);
+    let copy = |to: &Path| fs::copy(&plugin.file, to).map(|_| ()).map_err(|e| io_fault(&plugin.file, &e));
+    super::make_at(dir, &name, copy)?;
+    let (_, found) = super::hash_file(&dir.join(&name))?;
+    if found != plugin.hash {
+        return Err(corrupt(&name, format!("the bytes hash to {found}")));
+    }
+    Ok(PluginEntry {
+        sha256: plugin.hash,
+        id: method.id.clone(),
+        version: method.version.clone(),
+        world: plugin.world.clone(),
+        signature: plugin.signature.clone(),
+    })
 }
 
 fn write_spec(dir: &Path, spec: &SpecMaterial) -> Result<(), Fault> {
@@ -78,7 +112,7 @@ fn save(dir: &Path, name: &str, text: &str) -> Result<(), Fault> {
     super::make_at(dir, name, |path| super::save(path, text))
 }
 
-fn manifest(material: &Material, results: Vec<ResultEntry>) -> Manifest {
+fn manifest(material: &Material, results: Vec<ResultEntry>, plugins: Vec<PluginEntry>) -> Manifest {
     let parts = &material.snapshot.manifest.parts;
     let spec = material.spec.as_ref();
     let count = |of: fn(&SpecMaterial) -> usize| spec.map_or(0, of) as u64;
@@ -88,6 +122,7 @@ fn manifest(material: &Material, results: Vec<ResultEntry>) -> Manifest {
         responses: parts.responses.rows,
         words: parts.words.rows,
         results: results.len() as u64,
+        plugins: plugins.len() as u64,
         positions: count(|spec| spec.positions.len()),
         findings: count(|spec| spec.findings.len()),
         proposals: count(|spec| spec.proposals.len()),
@@ -105,6 +140,7 @@ fn manifest(material: &Material, results: Vec<ResultEntry>) -> Manifest {
         round: material.round.clone(),
         snapshot: SnapshotName { name: material.snapshot_name.clone(), hash: material.snapshot.hash() },
         results,
+        plugins,
         spec_title: spec.map(|spec| spec.title.clone()).unwrap_or_default(),
         base_revision: spec.map(|spec| revision(&spec.base.0)),
         new_revision: spec.and_then(|spec| spec.new.as_ref()).map(|(new, _)| revision(new)),

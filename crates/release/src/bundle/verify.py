@@ -15,6 +15,7 @@ import sys
 
 ROOT = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__)))
 SUMS = "SHA256SUMS"
+FORMATS = ["folkmoot-release/1", "folkmoot-release/2"]
 outcomes = []
 
 
@@ -146,6 +147,37 @@ def check_results(release):
     return results
 
 
+def check_plugins(release, results):
+    """Components are what they are called, and each is behind a result. They are not run here."""
+    listed = release.get("plugins", [])
+    used = {result["method"]["component"] for _, result in results if "component" in result["method"]}
+    if not listed and not used:
+        return
+    complaints = []
+    for entry in listed:
+        name = f"plugins/{entry['sha256']}.wasm"
+        if not os.path.isfile(path_of(name)):
+            complaints.append(f"{name}: missing")
+        elif sha256(read(name)) != entry["sha256"]:
+            complaints.append(f"{name}: the bytes hash to {sha256(read(name))}")
+        if entry["sha256"] not in used:
+            complaints.append(f"{name}: no result names it")
+        for where, result in results:
+            method = result["method"]
+            if method.get("component") == entry["sha256"] and (method["id"], method["version"]) != (entry["id"], entry["version"]):
+                complaints.append(f"{where}: another id or version than release.json gives {name}")
+    hashes = [entry["sha256"] for entry in listed]
+    complaints += [f"plugins/{name}.wasm: a result names it, release.json does not" for name in sorted(used - set(hashes))]
+    if hashes != sorted(set(hashes)) or release["counts"].get("plugins", 0) != len(hashes):
+        complaints.append("release.json: the plugins are not counted, or not once each in order")
+    folder = path_of("plugins")
+    if os.path.isdir(folder):
+        foreign = set(os.listdir(folder)) - {f"{name}.wasm" for name in hashes}
+        complaints += [f"plugins/{name}: not in release.json" for name in sorted(foreign)]
+    settle("plugins", f"{len(hashes)} plugins hash to their names", complaints)
+    tell("NOT CHECKED", "plugin figures", "no plugin is run here; `folkmoot verify` runs each again, and checks signatures")
+
+
 def check_responses(release, manifest):
     items = {item["id"]: item for item in load("data/items.json")}
     complaints, rows, seen = [], [], set()
@@ -238,12 +270,13 @@ def check_spec(release):
 
 def main():
     release = load("release.json")
-    if release["format"] != "folkmoot-release/1":
+    if release["format"] not in FORMATS:
         tell("FAIL", "format", f"release.json: unknown format {release['format']!r}")
         return
     check_sums()
     manifest = check_snapshot(release)
     results = check_results(release)
+    check_plugins(release, results)
     items, rows = check_responses(release, manifest)
     check_shares(results, items, rows)
     if release["base_revision"] is not None:

@@ -3,11 +3,12 @@
 use std::ops::ControlFlow;
 
 use folkmoot_core::{Sha256Hash, canonical};
-use folkmoot_engine::{EngineError, RunResult, run};
+use folkmoot_engine::{EngineError, Progress, RunResult, Runnable, run, run_method, worth_while};
 use folkmoot_snapshot::PartState;
 
-use super::{Outcome, Verification};
-use crate::bundle::{Content, result_file};
+use super::plugins::{Plugins, Trouble};
+use super::{Outcome, Verification, Verifier};
+use crate::bundle::{Content, plugin_file, result_file};
 
 /// More replicates than any service takes would only cost the reader time.
 const MAX_REPLICATES: u32 = 10_000;
@@ -45,7 +46,8 @@ pub(super) fn snapshot(content: &Content, to: &mut Verification) {
 }
 
 /// Every result: its name, its snapshot, and the same bits from a new run.
-pub(super) fn figures(content: &Content, to: &mut Verification) {
+pub(super) fn figures(verifier: &Verifier, content: &Content, to: &mut Verification) {
+    let mut plugins = Plugins::of(verifier, content);
     for figure in &content.results {
         let file = result_file(&figure.entry.hash);
         let hash = Sha256Hash::of(figure.text.as_bytes());
@@ -67,8 +69,13 @@ pub(super) fn figures(content: &Content, to: &mut Verification) {
             to.settle(name, "", complaints);
             continue;
         }
-        let method = format!("{} {}", figure.result.method.id, figure.result.method.version);
-        match again(content, &figure.result) {
+        let method = match figure.result.method.component {
+            None => format!("{} {}", figure.result.method.id, figure.result.method.version),
+            Some(hash) => {
+                format!("{} {} of {}", figure.result.method.id, figure.result.method.version, plugin_file(&hash))
+            }
+        };
+        match again(content, &figure.result, &mut plugins) {
             Ok(text) if text == figure.text => {
                 to.add(name, Outcome::Pass, format!("{method}: the same, bit for bit"));
             }
@@ -76,17 +83,31 @@ pub(super) fn figures(content: &Content, to: &mut Verification) {
                 let at = text.bytes().zip(figure.text.bytes()).take_while(|(a, b)| a == b).count();
                 to.add(name, Outcome::Fail, format!("{file}: {method} gives another result, from byte {at}"));
             }
-            Err(EngineError::UnknownMethod(_)) => {
-                to.add(name, Outcome::NotChecked, format!("this version does not have the method {method}"));
+            Err(Trouble::CannotRun(words)) => to.add(name, Outcome::NotChecked, words),
+            Err(Trouble::Fails(words)) => {
+                to.add(name, Outcome::Fail, format!("{file}: {method} does not run: {words}"));
             }
-            Err(error) => to.add(name, Outcome::Fail, format!("{file}: {method} does not run: {error}")),
         }
     }
 }
 
 /// The result's run once more, as canonical JSON. The engine's own version may be another.
-fn again(content: &Content, stated: &RunResult) -> Result<String, EngineError> {
-    let mut result = run(&content.snapshot, &stated.spec(), &mut |_| ControlFlow::Continue(()))?;
+fn again(content: &Content, stated: &RunResult, plugins: &mut Plugins<'_>) -> Result<String, Trouble> {
+    let spec = stated.spec();
+    let go_on = &mut |_: &Progress| ControlFlow::Continue(());
+    let run = match stated.method.component {
+        None => run(&content.snapshot, &spec, go_on),
+        Some(component) => {
+            let runnable = Runnable { method: plugins.get(component)?, component: Some(component) };
+            run_method(runnable, &content.snapshot, &spec, worth_while(&content.snapshot), go_on)
+        }
+    };
+    let mut result = run.map_err(|error| match error {
+        EngineError::UnknownMethod(method) => {
+            Trouble::CannotRun(format!("this version does not have the method {method}"))
+        }
+        error => Trouble::Fails(error.to_string()),
+    })?;
     result.engine.clone_from(&stated.engine);
     Ok(canonical::json(&result))
 }

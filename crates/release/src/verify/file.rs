@@ -6,6 +6,7 @@ use folkmoot_core::{Fault, Sha256Hash, canonical};
 use folkmoot_engine::RunResult;
 
 use super::{Outcome, Verification};
+use crate::bundle::plugin_file;
 
 /// Checks what a single file can tell: that it is a result in canonical form, and that its name is
 /// its hash where the name is one.
@@ -19,12 +20,14 @@ pub(super) fn check(path: &Path, to: &mut Verification) -> Result<(), Fault> {
         }
     };
     let hash = Sha256Hash::of(text.as_bytes());
+    let mut component = None;
     match serde_json::from_str::<RunResult>(&text) {
         Err(error) => to.add("result", Outcome::Fail, format!("{name}: not a result: {error}")),
         Ok(result) if canonical::json(&result) != text => {
             to.add("result", Outcome::Fail, format!("{name}: not canonical JSON"));
         }
         Ok(result) => {
+            component = result.method.component;
             let method = format!("{} {}", result.method.id, result.method.version);
             to.add("result", Outcome::Pass, format!("{method} over the snapshot {}", result.snapshot));
         }
@@ -35,7 +38,13 @@ pub(super) fn check(path: &Path, to: &mut Verification) -> Result<(), Fault> {
         Ok(_) => to.add("hash", Outcome::Fail, format!("{name}: the bytes hash to {hash}")),
         Err(_) => to.add("hash", Outcome::NotChecked, format!("the bytes hash to {hash}; the name states no hash")),
     }
-    let why = "a single file does not hold the snapshot; verify the release's folder";
+    let why = match component {
+        None => "a single file does not hold the snapshot; verify the release's folder".to_owned(),
+        Some(component) => format!(
+            "a single file does not hold the snapshot and its plugin; verify the release's folder, which has {}",
+            plugin_file(&component)
+        ),
+    };
     to.add("recomputation", Outcome::NotChecked, why);
     Ok(())
 }

@@ -10,7 +10,7 @@ use arrow::compute::concat_batches;
 use folkmoot_core::Fault;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::Verification;
+use super::{Outcome, Verification};
 use crate::bundle::{self, Content, SUMS, hash_file};
 use crate::folder::io_fault;
 
@@ -56,6 +56,9 @@ fn first_difference(a: &str, b: &str) -> usize {
     a.bytes().zip(b.bytes()).position(|(a, b)| a != b).unwrap_or(a.len().min(b.len()))
 }
 
+/// Derived files that every version words in its own way.
+const WORDED: [&str; 3] = ["README.md", "report.html", "verify.py"];
+
 /// Makes every derived file again and compares. `present` are the files of the release.
 pub(super) fn derived(content: &Content, present: &[String], to: &mut Verification) -> Result<(), Fault> {
     let scratch = tempfile::tempdir().map_err(|e| io_fault(Path::new("the temporary folder"), &e))?;
@@ -76,7 +79,13 @@ pub(super) fn derived(content: &Content, present: &[String], to: &mut Verificati
             };
             complaints.extend(outcome.err().map(|why| format!("{file}: {why}")));
         }
-        to.settle(name, "made again from the primary files: the same", complaints);
+        if !complaints.is_empty() && WORDED.contains(&name) && !content.manifest.is_of_this_version() {
+            let words =
+                format!("{name}: Folkmoot {} wrote it, and this version words it otherwise", content.manifest.engine);
+            to.add(name, Outcome::NotChecked, words);
+        } else {
+            to.settle(name, "made again from the primary files: the same", complaints);
+        }
         made.extend(files);
     }
     let foreign = present.iter().filter(|name| !made.contains(*name) && !is_primary(content, name));
@@ -89,6 +98,7 @@ fn is_primary(content: &Content, name: &str) -> bool {
     let snapshot = content.snapshot.files();
     let in_snapshot = snapshot.iter().filter_map(|file| file.file_name()?.to_str());
     let results = content.results.iter().map(|figure| bundle::result_file(&figure.entry.hash));
+    let plugins = content.manifest.plugins.iter().map(|entry| bundle::plugin_file(&entry.sha256));
     let spec = content.spec.as_ref().map_or(&[][..], |spec| match spec.new {
         Some(_) => {
             &["base.md", "new.md", "positions.json", "findings.json", "proposals.json", "decisions.json", "trace.json"]
@@ -98,7 +108,7 @@ fn is_primary(content: &Content, name: &str) -> bool {
     name == bundle::MANIFEST
         || name == SUMS
         || in_snapshot.map(|file| format!("snapshot/{file}")).any(|file| file == *name)
-        || results.into_iter().any(|file| file == *name)
+        || results.chain(plugins).any(|file| file == *name)
         || spec.iter().any(|file| name.strip_prefix("spec/") == Some(*file))
 }
 

@@ -1,17 +1,16 @@
 //! Checks a release offline: everything that can be recomputed is recomputed.
 
 use std::fmt;
-use std::path::Path;
-
-use folkmoot_core::Fault;
-
-use crate::folder::io_fault;
 
 mod figures;
 mod file;
 mod files;
+mod plugins;
 mod release;
 mod spec;
+mod verifier;
+
+pub use verifier::Verifier;
 
 /// What came of checking a release or a result.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,19 +95,4 @@ fn listed(complaints: Vec<String>) -> String {
     let more = complaints.len().saturating_sub(10);
     let shown = complaints.into_iter().take(10).collect::<Vec<_>>().join("; ");
     if more == 0 { shown } else { format!("{shown}; and {more} more") }
-}
-
-/// Checks the release in the folder `path`, or the one result in the file `path`. What is wrong with
-/// them is a failed check and no error.
-///
-/// # Errors
-/// `RESOURCE_NOT_FOUND` where there is nothing at `path`, or a disk that fails.
-pub fn verify(path: &Path) -> Result<Verification, Fault> {
-    let found = std::fs::metadata(path).map_err(|error| io_fault(path, &error))?;
-    let mut verification = Verification::default();
-    match found.is_dir() {
-        true => release::check(path, &mut verification)?,
-        false => file::check(path, &mut verification)?,
-    }
-    Ok(verification)
 }

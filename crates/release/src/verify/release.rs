@@ -5,7 +5,7 @@ use std::path::Path;
 
 use folkmoot_core::{Code, Fault};
 
-use super::{Outcome, SIGNATURE, Verification, figures, files, spec};
+use super::{Outcome, SIGNATURE, Verification, Verifier, figures, files, plugins, spec};
 use crate::bundle::{self, Content};
 
 const UNSIGNED: &str = "releases are not signed yet";
@@ -14,7 +14,7 @@ const UNSIGNED: &str = "releases are not signed yet";
 ///
 /// # Errors
 /// A disk that fails.
-pub(super) fn check(dir: &Path, to: &mut Verification) -> Result<(), Fault> {
+pub(super) fn check(verifier: &Verifier, dir: &Path, to: &mut Verification) -> Result<(), Fault> {
     let present = match bundle::files(dir) {
         Ok(present) => present,
         Err(fault) if fault.code == Code::DataLoss => {
@@ -46,8 +46,12 @@ pub(super) fn check(dir: &Path, to: &mut Verification) -> Result<(), Fault> {
         figures::snapshot(&content, to);
         Ok(())
     })?;
+    guarded("plugins", to, |to| {
+        plugins::check(&content, to);
+        Ok(())
+    })?;
     guarded("figures", to, |to| {
-        figures::figures(&content, to);
+        figures::figures(verifier, &content, to);
         Ok(())
     })?;
     guarded("derived files", to, |to| files::derived(&content, &present, to))?;

@@ -4,13 +4,16 @@
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use folkmoot_core::{Sha256Hash, Timestamp, View, canonical};
-use folkmoot_engine::{RunSpec, run};
+use folkmoot_engine::{RunSpec, Runnable, run, run_method};
+use folkmoot_plugin_host::{Compiler, Host, Limits};
 use folkmoot_release::material::{
-    Decision, Edit, Evidence, Finding, Material, Position, Proposal, ResultText, Revision, Round, Segment,
-    SpecMaterial, Step, Trace,
+    Decision, Edit, Evidence, Finding, Material, Plugin, Position, Proposal, ResultText, Revision, Round, Segment,
+    Signature, SpecMaterial, Step, Trace,
 };
+use folkmoot_release::{Verification, Verifier};
 use folkmoot_snapshot::{Meta, Participant, Row, Snapshot, Writer};
 
 pub(crate) const BASE: &str = "# Charter {#charter}\n\nHow we answer.\n\n## Tone {#tone authority=user}\n\nBe brief.\n\n## Doubt {#doubt}\n\nSay when you are unsure.\n";
@@ -75,6 +78,53 @@ pub(crate) fn result(snapshot: &Snapshot, method: &str, by: Option<&str>) -> Res
     };
     let result = run(snapshot, &spec, &mut |_| ControlFlow::Continue(())).unwrap();
     ResultText { name: format!("analyses/{method}/results/{}", result.hash()), json: canonical::json(&result) }
+}
+
+/// A host with limits that are reached soon, which compiles here.
+pub(crate) fn host() -> Host {
+    let limits = Limits { fuel_per_call: 100_000_000, ..Limits::default() };
+    Host::new(folkmoot_plugin_host::Options { limits, cache: None, compiler: Compiler::Here }).unwrap()
+}
+
+/// A verifier over [`host`].
+pub(crate) fn verifier() -> Verifier {
+    Verifier::new(|| Ok(host()))
+}
+
+/// What is found in the release or result at `path`.
+pub(crate) fn verify(path: &Path) -> Verification {
+    verifier().verify(path).unwrap()
+}
+
+/// Adds the component and what it gives over the round, all of it and by region. The bytes go to `dir`.
+pub(crate) fn add_plugin(material: &mut Material, component: &[u8], dir: &Path) {
+    let loaded = host().load(component).unwrap();
+    for by in [None, Some("region".to_owned())] {
+        let spec = RunSpec { by, ..RunSpec::default() };
+        let runnable = Runnable { method: &loaded, component: Some(loaded.hash()) };
+        let result = run_method(runnable, &material.snapshot, &spec, 1, &mut |_| ControlFlow::Continue(())).unwrap();
+        let name = format!("analyses/{}/results/{}", loaded.descriptor().id, result.hash());
+        material.results.push(ResultText { name, json: canonical::json(&result) });
+    }
+    let file = dir.join(format!("{}.component", loaded.hash()));
+    fs::write(&file, component).unwrap();
+    let descriptor = loaded.descriptor();
+    material.plugins.push(Plugin {
+        hash: loaded.hash(),
+        file,
+        title: descriptor.title.clone(),
+        world: loaded.world().to_owned(),
+        signature: Some(signature(loaded.hash())),
+    });
+}
+
+/// A signature over a component, by a key that everybody knows.
+pub(crate) fn signature(component: Sha256Hash) -> Signature {
+    use ed25519_dalek::Signer;
+    let key = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
+    let signature = key.sign(&[b"folkmoot/plugin/v1\0".as_slice(), component.as_bytes()].concat());
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Signature { public_key: hex(key.verifying_key().as_bytes()), signature: hex(&signature.to_bytes()) }
 }
 
 fn revision(id: &str, source: &str, parent: &str, proposals: &[&str]) -> (Revision, String) {
@@ -196,6 +246,7 @@ pub(crate) fn material(dir: &Path, words_included: bool) -> Material {
         snapshot_name,
         snapshot,
         results,
+        plugins: Vec::new(),
         spec: Some(spec),
     }
 }
@@ -216,6 +267,27 @@ pub(crate) fn sum_again(folder: &Path) {
 }
 
 /// The second verifier, as this crate ships it: a tampered copy would say what it likes.
-pub(crate) fn verifier() -> PathBuf {
+pub(crate) fn second_verifier() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bundle/verify.py")
+}
+
+/// Every check as a line.
+pub(crate) fn lines(verification: &Verification) -> String {
+    let line = |check: &folkmoot_release::Check| format!("{} {}: {}\n", check.outcome, check.name, check.detail);
+    verification.checks.iter().map(line).collect()
+}
+
+/// The details of the failed checks.
+pub(crate) fn failures(folder: &Path) -> Vec<String> {
+    verify(folder).failures().map(|check| format!("{}: {}", check.name, check.detail)).collect()
+}
+
+/// Whether the second verifier passes it; `None` (said on stdout) without Python.
+pub(crate) fn python(folder: &Path) -> Option<(bool, String)> {
+    let Ok(run) = Command::new("python3").arg("-I").arg(second_verifier()).arg(folder).output() else {
+        println!("skipped: python3 not found");
+        return None;
+    };
+    let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
+    Some((run.status.success(), said))
 }

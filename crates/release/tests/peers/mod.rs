@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::Request as HttpRequest;
 use axum::routing::post;
 use folkmoot_core::{Fault, Sha256Hash};
-use folkmoot_proto::{aggregation, spec, survey};
+use folkmoot_proto::{aggregation, plugin, spec, survey};
 use folkmoot_release::Material;
 use folkmoot_rpc::status;
 use tonic::server::Grpc;
@@ -133,6 +133,36 @@ pub(crate) async fn serve(material: Material) -> Channel {
     router = unary(router, &aggregation_path("GetResult"), move |ask: aggregation::GetResultRequest| {
         results.iter().find(|result| result.name == ask.name).cloned().unwrap_or_default()
     });
+    let plugin_path = |method: &str| format!("/folkmoot.plugin.v1.PluginService/{method}");
+    let plugins = material.plugins.clone();
+    router = unary(router, &plugin_path("GetPlugin"), move |ask: plugin::GetPluginRequest| {
+        let known = plugins.iter().find(|plugin| ask.name == format!("plugins/{}", plugin.hash)).unwrap();
+        let (public_key, signature) =
+            known.signature.as_ref().map(|s| (bytes(&s.public_key), bytes(&s.signature))).unwrap();
+        plugin::Plugin {
+            method: Some(aggregation::Method { title: known.title.clone(), ..Default::default() }),
+            name: ask.name,
+            world_version: known.world.clone(),
+            signature,
+            public_key,
+            ..Default::default()
+        }
+    });
+    let plugins = material.plugins.clone();
+    let handler = async move |http: HttpRequest| {
+        let call = service_fn(|ask: Request<plugin::ReadPluginRequest>| {
+            let name = ask.into_inner().name;
+            let known = plugins.iter().find(|plugin| name == format!("plugins/{}", plugin.hash)).unwrap();
+            let file = format!("{}.wasm", known.hash);
+            let read = std::fs::read(&known.file).unwrap();
+            let piece = |data: &[u8]| Ok(plugin::ReadPluginResponse { file: file.clone(), data: data.to_vec() });
+            let pieces: Vec<Result<_, Status>> = read.chunks(1000).map(piece).collect();
+            ready(Ok::<_, Status>(Response::new(tokio_stream::iter(pieces))))
+        });
+        let codec = ProstCodec::<plugin::ReadPluginResponse, plugin::ReadPluginRequest>::default();
+        Grpc::new(codec).server_streaming(call, http).await
+    };
+    router = router.route(&plugin_path("ReadPlugin"), post(handler));
     router = unary(router, &spec_path("GetSpec"), |ask: spec::GetSpecRequest| spec::Spec {
         name: ask.name,
         title: "Charter".into(),
@@ -172,6 +202,10 @@ fn revision(name: &str) -> spec::Revision {
         proposals: if is_new { vec!["specs/s/proposals/kind".into()] } else { Vec::new() },
         ..Default::default()
     }
+}
+
+fn bytes(digits: &str) -> Vec<u8> {
+    (0..digits.len() / 2).map(|place| u8::from_str_radix(&digits[2 * place..2 * place + 2], 16).unwrap()).collect()
 }
 
 fn pieces(files: &[PathBuf]) -> Vec<Result<survey::ReadSnapshotResponse, Status>> {

@@ -4,7 +4,7 @@ use folkmoot_methods::report::{Cell, Chart, ChartKind, Table, Unit};
 
 use super::{
     found,
-    parts::{cell_words, clauses, count, figure, item_name, number_column, section, word_column},
+    parts::{ItemNames, cell_words, clauses, count, figure, number_column, section, word_column},
 };
 use crate::{
     model::{FindingView, ItemView, Page, ProposalView, SegmentView},
@@ -60,9 +60,10 @@ pub(super) fn findings(page: &Page) -> String {
     ordered.sort_by_key(|one| place(one));
     let at_once =
         if ordered.len() > MANY_FINDINGS { ordered.partition_point(|one| place(one) < 3) } else { ordered.len() };
-    let mut cards: String = ordered[..at_once].iter().map(|one| finding(page, one)).collect();
+    let names = ItemNames::of(page);
+    let mut cards: String = ordered[..at_once].iter().map(|one| finding(page, &names, one)).collect();
     if at_once < ordered.len() {
-        let rest: String = ordered[at_once..].iter().map(|one| finding(page, one)).collect();
+        let rest: String = ordered[at_once..].iter().map(|one| finding(page, &names, one)).collect();
         let number = count((ordered.len() - at_once) as u64, "item");
         cards.push_str(&format!(
             "<details><summary>{number} where public and spec agree, or nothing is shown</summary>\n{rest}</details>\n"
@@ -73,7 +74,7 @@ pub(super) fn findings(page: &Page) -> String {
     section("findings", "Where the public and the spec differ", &format!("{intro}{cards}"))
 }
 
-fn finding(page: &Page, finding: &FindingView) -> String {
+fn finding(page: &Page, names: &ItemNames<'_>, finding: &FindingView) -> String {
     let class = words(&finding.class);
     let (badge, colour, means) = CLASSES
         .iter()
@@ -88,7 +89,7 @@ fn finding(page: &Page, finding: &FindingView) -> String {
         "<article class=\"card\">\n<p class=\"means\"><span class=\"badge {colour}\">{}</span>{means}</p>\n\
          <h3><bdi>{}</bdi></h3>\n<p dir=\"auto\">{}</p>\n{}<div class=\"facts\">{}{position}</div>\n{}</article>\n",
         escape(&badge),
-        escape(&item_name(page, &finding.item)),
+        escape(&names.get(&finding.item)),
         escape(&finding.summary),
         item.map(|item| named(item, &finding.summary)).unwrap_or_default(),
         clauses(&finding.clauses),

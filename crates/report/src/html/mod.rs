@@ -8,6 +8,7 @@ mod opinions;
 mod parts;
 mod proof;
 mod redline;
+mod results;
 
 use crate::{
     model::Page,
@@ -32,7 +33,7 @@ pub fn html(page: &Page) -> String {
         redline::changes(page),
         decisions::trace(page),
         proof::check(page),
-        proof::results(page),
+        results::results(page),
     ]
     .concat();
     let mark = if page.simulated { "SIMULATED · " } else { "" };

@@ -4,7 +4,7 @@ use folkmoot_methods::report::{Cell, Chart, ChartKind, Table, Unit};
 
 use super::{
     found,
-    parts::{cell_words, clauses, count, figure, item_name, number_column, section, word_column},
+    parts::{ItemNames, cell_words, clauses, count, figure, number_column, section, word_column},
 };
 use crate::{
     model::{ItemView, Page},
@@ -143,6 +143,7 @@ fn agreement_table(page: &Page, source: &Table) -> Table {
     ];
     columns.extend(kept.iter().map(|(id, label, unit)| number_column(id, label, *unit)));
 
+    let names = ItemNames::of(page);
     let mut rows: Vec<(String, f64, Vec<Cell>)> = Vec::new();
     for row in &source.rows {
         let id = cell_words(source, row, "item");
@@ -150,7 +151,7 @@ fn agreement_table(page: &Page, source: &Table) -> Table {
         let bound = if bound.is_empty() { vec!["bound to no clause".to_owned()] } else { bound };
         let accord = source.cell(row, "accord").and_then(Cell::as_f64);
         for clause in bound {
-            let mut cells: Vec<Cell> = vec![clause.clone().into(), item_name(page, &id).into(), accord.into()];
+            let mut cells: Vec<Cell> = vec![clause.clone().into(), names.get(&id).into(), accord.into()];
             cells.extend(kept.iter().map(|(id, ..)| source.cell(row, id).cloned().unwrap_or(Cell::Null)));
             rows.push((clause, accord.unwrap_or(f64::INFINITY), cells));
         }
@@ -170,14 +171,7 @@ fn agreement_table(page: &Page, source: &Table) -> Table {
 pub(super) fn segments(page: &Page) -> String {
     let Some((source, segment, value)) = found::by_segment(page) else { return String::new() };
     let is_delta = value == "delta";
-    let mut table = source.clone();
-    if let Some(column) = table.column("item") {
-        for row in &mut table.rows {
-            if let Some(Cell::Text(id)) = row.get(column) {
-                row[column] = item_name(page, id).into();
-            }
-        }
-    }
+    let table = ItemNames::of(page).in_table(source);
     let title =
         if is_delta { "Net preference against the spec, by segment" } else { "Agreement with the spec, by segment" };
     let chart = Chart {

@@ -1,16 +1,24 @@
 //! Pieces that several sections share.
 
+use std::collections::BTreeMap;
+
 use folkmoot_methods::report::{Cell, Chart, Column, Table, Unit};
 
 use crate::{
     model::Page,
     number::{self, grouped},
     svg,
-    text::{escape, visible},
+    text::{escape, short, visible},
 };
 
-/// Most rows of a table on the page; the release has them all.
+/// Most rows of a table on the page.
 const MAX_ROWS: usize = 200;
+
+/// Most columns of a table on the page.
+const MAX_COLUMNS: usize = 40;
+
+/// Longest text of a cell, in characters.
+const MAX_CELL: usize = 1000;
 
 /// Longest name of an item in a chart, in characters.
 const MAX_NAME: usize = 96;
@@ -38,32 +46,47 @@ pub(super) fn plural(n: u64) -> &'static str {
 
 /// A chart with its words and its table; none where there is nothing to draw. `words` is markup.
 pub(super) fn figure(page: &Page, chart: &Chart, table: &Table, words: &str) -> Option<String> {
+    let picture = picture(page, chart, table, words)?;
+    Some(format!("<figure>\n{picture}{}</figure>\n", numbers(table)))
+}
+
+/// What a [`figure`] is without its table.
+pub(super) fn picture(page: &Page, chart: &Chart, table: &Table, words: &str) -> Option<String> {
     let wide = svg::chart(chart, table)?;
     let narrow = svg::narrow_chart(chart, table)?;
     let simulated = if page.simulated { " <span class=\"tag\">simulated</span>" } else { "" };
     Some(format!(
-        "<figure>\n<figcaption><b>{}{simulated}</b>{words}</figcaption>\n<div class=\"wide\">{wide}</div>\n\
-         <div class=\"narrow\">{narrow}</div>\n\
-         <details><summary>The same numbers as a table</summary>\n{}</details>\n</figure>\n",
-        escape(&chart.title),
-        data_table(table)
+        "<figcaption><b>{}{simulated}</b>{words}</figcaption>\n<div class=\"wide\">{wide}</div>\n\
+         <div class=\"narrow\">{narrow}</div>\n",
+        escape(&chart.title)
     ))
 }
 
-/// The table, scrolling within its own box.
+/// The table of a picture, behind a fold.
+pub(super) fn numbers(table: &Table) -> String {
+    format!("<details><summary>The same numbers as a table</summary>\n{}</details>\n", data_table(table))
+}
+
+/// The table, scrolling within its own box. Of a very large one the start, and how much more there is.
 pub(super) fn data_table(table: &Table) -> String {
-    let title = escape(&table.title);
+    let title = escape(&short(&table.title, MAX_CELL));
+    if table.rows.is_empty() {
+        return format!("<p class=\"small soft\"><bdi>{title}</bdi>: no rows.</p>\n");
+    }
+    let columns = &table.columns[..table.columns.len().min(MAX_COLUMNS)];
     let mut out = format!(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\"><table><caption>{title}</caption>\n<thead><tr>"
     );
-    for column in &table.columns {
-        out.push_str(&format!("<th scope=\"col\"{}>{}</th>", class(column), escape(&column.label)));
+    for column in columns {
+        out.push_str(&format!("<th scope=\"col\"{}>{}</th>", class(column), escape(&short(&column.label, MAX_CELL))));
     }
     out.push_str("</tr></thead>\n<tbody>\n");
     for row in table.rows.iter().take(MAX_ROWS) {
         out.push_str("<tr>");
-        for (index, (cell, column)) in row.iter().zip(&table.columns).enumerate() {
-            let words = escape(&number::cell(cell, column.unit));
+        for (index, column) in columns.iter().enumerate() {
+            let words =
+                row.get(index).map(|cell| short(&number::cell(cell, column.unit), MAX_CELL)).unwrap_or_default();
+            let words = escape(&words);
             if index == 0 && column.unit == Unit::None {
                 out.push_str(&format!("<th scope=\"row\">{words}</th>"));
             } else {
@@ -73,10 +96,15 @@ pub(super) fn data_table(table: &Table) -> String {
         out.push_str("</tr>\n");
     }
     out.push_str("</tbody></table></div>\n");
-    if table.rows.len() > MAX_ROWS {
-        let all = grouped(i64::try_from(table.rows.len()).unwrap_or(i64::MAX));
+    let shown = [(MAX_ROWS, table.rows.len(), "rows"), (MAX_COLUMNS, table.columns.len(), "columns")];
+    let left_out = shown.into_iter().filter(|(most, all, _)| all > most);
+    let left_out: Vec<String> = left_out
+        .map(|(most, all, what)| format!("{most} of {} {what}", grouped(i64::try_from(all).unwrap_or(i64::MAX))))
+        .collect();
+    if !left_out.is_empty() {
+        let words = left_out.join(" and ");
         out.push_str(&format!(
-            "<p class=\"small soft\">The first {MAX_ROWS} of {all} rows; the release has them all.</p>\n"
+            "<p class=\"small soft\">The first {words}; all of them are in the result’s file.</p>\n"
         ));
     }
     out
@@ -96,22 +124,40 @@ pub(super) fn clauses(anchors: &[String]) -> String {
 }
 
 /// What people read instead of an item's id: its prompt, cut short; not yet escaped.
-pub(super) fn item_name(page: &Page, id: &str) -> String {
-    let short = |prompt: &str| {
-        let line = prompt.split_whitespace().collect::<Vec<_>>().join(" ");
-        if line.chars().count() <= MAX_NAME {
-            return line;
+pub(super) struct ItemNames<'a>(BTreeMap<&'a str, String>);
+
+impl<'a> ItemNames<'a> {
+    pub(super) fn of(page: &'a Page) -> Self {
+        let mut named: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for item in page.items.iter().filter(|item| !item.prompt.trim().is_empty()) {
+            named.entry(short(&item.prompt, MAX_NAME)).or_default().push(&item.id);
         }
-        let cut: String = line.chars().take(MAX_NAME - 1).collect();
-        let end = cut.rfind(' ').filter(|end| *end > MAX_NAME / 2).unwrap_or(cut.len());
-        format!("{}…", &cut[..end])
-    };
-    let Some(item) = page.items.iter().find(|item| item.id == id).filter(|item| !item.prompt.trim().is_empty()) else {
-        return visible(id);
-    };
-    let name = short(&item.prompt);
-    let is_shared = page.items.iter().any(|other| other.id != item.id && short(&other.prompt) == name);
-    if is_shared { format!("{name} ({id})") } else { name }
+        let mut names = BTreeMap::new();
+        for (name, ids) in named {
+            let is_shared = ids.len() > 1;
+            names.extend(
+                ids.into_iter().map(|id| (id, if is_shared { format!("{name} ({id})") } else { name.clone() })),
+            );
+        }
+        Self(names)
+    }
+
+    /// The name of one item; the id itself where there is none.
+    pub(super) fn get(&self, id: &str) -> String {
+        self.0.get(id).cloned().unwrap_or_else(|| visible(id))
+    }
+
+    /// The table with the items of its column `item` called by their names.
+    pub(super) fn in_table(&self, table: &Table) -> Table {
+        let mut table = table.clone();
+        let Some(column) = table.column("item") else { return table };
+        for cell in table.rows.iter_mut().filter_map(|row| row.get_mut(column)) {
+            if let Some(id) = cell.as_str() {
+                *cell = self.get(id).into();
+            }
+        }
+        table
+    }
 }
 
 /// A column of words.

@@ -1,12 +1,11 @@
-//! How to check the page, and every table behind it.
+//! How to check the page.
 
-use folkmoot_methods::report::Severity;
+use std::collections::BTreeMap;
 
-use super::parts::{data_table, figure, section};
+use super::{parts::section, results::title};
 use crate::{
-    model::{Page, ResultView},
-    number,
-    text::{escape, words},
+    model::{Page, PluginView, ResultView},
+    text::escape,
 };
 
 /// What to run and which hashes to compare.
@@ -21,13 +20,8 @@ pub(super) fn check(page: &Page) -> String {
             escape(&result.hash)
         ));
     }
-    if !rows.is_empty() {
-        rows = format!(
-            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Results\"><table><caption>Every result by hash\
-             </caption>\n<thead><tr><th scope=\"col\">Result</th><th scope=\"col\">Method</th><th scope=\"col\">Hash\
-             </th></tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n"
-        );
-    }
+    let results = hashes("Every result by hash", ["Result", "Method", "Hash"], &rows);
+    let plugins = plugins(page);
     let revision = page
         .new_revision
         .as_ref()
@@ -38,60 +32,51 @@ pub(super) fn check(page: &Page) -> String {
          again, without a network, and fails if a single byte was changed:</p>\n\
          <pre><code>folkmoot verify RELEASE_FOLDER</code></pre>\n\
          <dl>\n<dt>Sealed snapshot</dt><dd><code>{}</code></dd>\n<dt>Revision asked about</dt><dd><code>{}</code></dd>\n\
-         {revision}</dl>\n{rows}",
+         {revision}</dl>\n{results}{plugins}",
         escape(&page.snapshot),
         escape(&page.base_revision)
     );
     section("check", "How to check this", &body)
 }
 
-/// All figures, charts, tables and notes of every result.
-pub(super) fn results(page: &Page) -> String {
-    if page.results.is_empty() {
+/// Which methods are plugins, and what ran.
+fn plugins(page: &Page) -> String {
+    let mut found: BTreeMap<&PluginView, &ResultView> = BTreeMap::new();
+    for result in &page.results {
+        if let Some(plugin) = &result.plugin {
+            found.entry(plugin).or_insert(result);
+        }
+    }
+    let mut rows = String::new();
+    for (plugin, result) in found {
+        let signed = match plugin.signed_by.as_str() {
+            "" => "not signed".to_owned(),
+            key => format!("signed under the key <code class=\"hash\">{}</code>", escape(key)),
+        };
+        rows.push_str(&format!(
+            "<tr><th scope=\"row\"><code>{} {}</code></th><td><code class=\"hash\">{}</code></td><td>{signed}</td></tr>\n",
+            escape(&result.method),
+            escape(&result.version),
+            escape(&plugin.hash)
+        ));
+    }
+    let table = hashes("Every plugin by hash", ["Plugin", "Component", "Signature"], &rows);
+    if table.is_empty() {
+        return table;
+    }
+    let words = "<p>Some methods are plugins: programs of their authors that see the answers and nothing else. The release \
+        carries each in its folder <code>plugins</code>, and the same command runs them again.</p>\n";
+    format!("{words}{table}")
+}
+
+/// A table of names and hashes; nothing without rows. `rows` are markup.
+fn hashes(title: &str, columns: [&str; 3], rows: &str) -> String {
+    if rows.is_empty() {
         return String::new();
     }
-    let body: String = page.results.iter().map(|one| result(page, one)).collect();
-    section("results", "Every result in full", &body)
-}
-
-fn result(page: &Page, result: &ResultView) -> String {
-    let by = result.by.as_ref().map(|by| format!(", by {}", escape(&words(by)))).unwrap_or_default();
-    let mut body = format!(
-        "<p class=\"small soft\">Method <code>{} {}</code>{by}. Result <code>{}</code></p>\n",
-        escape(&result.method),
-        escape(&result.version),
-        escape(&result.hash)
-    );
-    let report = &result.report;
-    for note in &report.notes {
-        let (class, mark) = match note.severity {
-            Severity::Info => ("note", ""),
-            Severity::Warning => ("note warning", "<b>Mind:</b> "),
-        };
-        body.push_str(&format!("<p class=\"{class}\">{mark}{}</p>\n", escape(&note.text)));
-    }
-    if !report.scalars.is_empty() {
-        body.push_str("<dl>\n");
-        for scalar in &report.scalars {
-            let value = escape(&number::cell(&scalar.value, scalar.unit));
-            body.push_str(&format!("<dt>{}</dt><dd>{value}</dd>\n", escape(&scalar.label)));
-        }
-        body.push_str("</dl>\n");
-    }
-    let mut drawn: Vec<&str> = Vec::new();
-    for chart in &report.charts {
-        let Some(table) = report.table(&chart.table) else { continue };
-        if let Some(picture) = figure(page, chart, table, "") {
-            body.push_str(&picture);
-            drawn.push(&chart.table);
-        }
-    }
-    for table in report.tables.iter().filter(|table| !drawn.contains(&table.id.as_str())) {
-        body.push_str(&data_table(table));
-    }
-    format!("<details class=\"box\"><summary><bdi>{}</bdi></summary>\n{body}</details>\n", escape(title(result)))
-}
-
-fn title(result: &ResultView) -> &str {
-    [&result.title, &result.name].into_iter().find(|words| !words.trim().is_empty()).unwrap_or(&result.method)
+    let columns = columns.map(|column| format!("<th scope=\"col\">{column}</th>")).concat();
+    format!(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\"><table><caption>{title}\
+         </caption>\n<thead><tr>{columns}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n"
+    )
 }

@@ -1,11 +1,17 @@
 //! Heat maps: a colour for each pair of row and column, the number inside it.
 
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
 use folkmoot_methods::report::{Cell, Chart, Table, Unit};
 
-use super::canvas::{Anchor, Canvas, TEXT, width_of, wrap};
+use super::{
+    canvas::{Anchor, Canvas, TEXT, width_of, wrap},
+    drawable, label, not_drawn,
+};
 use crate::number;
 
-/// Most rows and most columns of a picture; the rest is in the table.
+/// Most rows and most columns of a grid; the picture says how many it leaves out.
 const MAX_SIDE: usize = 40;
 
 /// Deepest colour, light enough for the number on it to be read.
@@ -17,9 +23,19 @@ const MAX_GRIDS: usize = 24;
 /// The cells of one group.
 #[derive(Default)]
 struct Grid {
-    columns: Vec<String>,
-    lines: Vec<String>,
-    cells: Vec<(usize, usize, Option<f64>)>,
+    columns: Names,
+    lines: Names,
+    /// By line and column.
+    cells: BTreeMap<(usize, usize), Option<f64>>,
+    /// Rows whose cell an earlier row has taken.
+    taken: usize,
+}
+
+/// Names in the order they first appear, and those there is no room for.
+#[derive(Default)]
+struct Names {
+    shown: Vec<String>,
+    hidden: BTreeSet<String>,
 }
 
 /// From numbers to colours, the same for every grid.
@@ -30,13 +46,14 @@ struct Colours {
 
 pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
     let (grids, unit) = read(chart, table)?;
-    let numbers: Vec<f64> = grids.iter().flat_map(|(_, grid)| grid.cells.iter().filter_map(|cell| cell.2)).collect();
+    let numbers: Vec<f64> = grids.iter().flat_map(|(_, grid)| grid.cells.values().copied().flatten()).collect();
     let reach = numbers.iter().map(|v| v.abs()).reduce(f64::max)?;
     let is_share = unit == Unit::Share && numbers.iter().all(|v| *v >= 0.0);
     let colours = Colours { unit, reach: if is_share { 1.0 } else { reach.max(f64::MIN_POSITIVE) } };
 
-    let (lines, columns) =
-        grids.iter().fold((0, 0), |most, (_, grid)| (most.0 + grid.lines.len(), most.1.max(grid.columns.len())));
+    let (lines, columns) = grids
+        .iter()
+        .fold((0, 0), |most, (_, grid)| (most.0 + grid.lines.shown.len(), most.1.max(grid.columns.shown.len())));
     let mut canvas = Canvas::new(width, format!("{}: {lines} rows by {columns} columns.", chart.title));
     let hidden = grids.len().saturating_sub(MAX_GRIDS);
     let is_one = grids.len() == 1;
@@ -49,13 +66,21 @@ pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
             canvas.height += 8.0;
         }
         draw_grid(&mut canvas, &grid, &colours, width);
+        leave_out(&mut canvas, grid.lines.hidden.len(), ("row", "rows"));
+        leave_out(&mut canvas, grid.columns.hidden.len(), ("column", "columns"));
+        leave_out(&mut canvas, grid.taken, ("number for a cell that is taken", "numbers for cells that are taken"));
         canvas.height += if is_one { 4.0 } else { 18.0 };
     }
-    if hidden > 0 {
-        canvas.text(0.0, canvas.height, Anchor::Start, "soft", &format!("{hidden} more groups are in the table"));
-        canvas.height += 8.0;
-    }
+    leave_out(&mut canvas, hidden, ("group", "groups"));
     Some(canvas)
+}
+
+fn leave_out(canvas: &mut Canvas, hidden: usize, (one, more): (&str, &str)) {
+    if hidden > 0 {
+        canvas.height += 18.0;
+        canvas.text(0.0, canvas.height, Anchor::Start, "soft", &not_drawn(hidden, one, more));
+        canvas.height += 4.0;
+    }
 }
 
 /// The cells by group, in the order groups first appear, and the unit of their numbers.
@@ -65,7 +90,7 @@ fn read(chart: &Chart, table: &Table) -> Option<(Vec<(String, Grid)>, Unit)> {
     let value = table.column(chart.value.as_deref()?)?;
     let group = chart.group.as_deref().and_then(|id| table.column(id)).filter(|g| *g != across && *g != down);
     let name = |row: &[Cell], column: usize| {
-        row.get(column).map(|cell| number::cell(cell, table.columns[column].unit)).unwrap_or_default()
+        row.get(column).map(|cell| label(cell, table.columns[column].unit)).unwrap_or_default()
     };
     let mut grids: Vec<(String, Grid)> = Vec::new();
     for row in &table.rows {
@@ -77,21 +102,25 @@ fn read(chart: &Chart, table: &Table) -> Option<(Vec<(String, Grid)>, Unit)> {
         let grid = &mut grids[place].1;
         let x = place_in(&mut grid.columns, name(row, across));
         let y = place_in(&mut grid.lines, name(row, down));
-        if let (Some(x), Some(y)) = (x, y) {
-            grid.cells.push((x, y, row.get(value).and_then(Cell::as_f64).filter(|v| v.is_finite())));
+        let (Some(x), Some(y)) = (x, y) else { continue };
+        match grid.cells.entry((y, x)) {
+            Entry::Occupied(_) => grid.taken += 1,
+            Entry::Vacant(free) => {
+                free.insert(row.get(value).and_then(drawable));
+            }
         }
     }
     Some((grids, table.columns[value].unit))
 }
 
 fn draw_grid(canvas: &mut Canvas, grid: &Grid, colours: &Colours, width: f64) {
-    let widest = grid.lines.iter().map(|line| width_of(line, TEXT)).fold(0.0, f64::max);
+    let widest = grid.lines.shown.iter().map(|line| width_of(line, TEXT)).fold(0.0, f64::max);
     let gutter = (widest + 8.0).clamp(24.0, width * 0.38);
-    let step = ((width - gutter) / grid.columns.len() as f64).min(120.0);
-    headings(canvas, &grid.columns, gutter, step);
+    let step = ((width - gutter) / grid.columns.shown.len() as f64).min(120.0);
+    headings(canvas, &grid.columns.shown, gutter, step);
 
-    let mut tops = Vec::with_capacity(grid.lines.len());
-    for line in &grid.lines {
+    let mut tops = Vec::with_capacity(grid.lines.shown.len());
+    for line in &grid.lines.shown {
         let words = wrap(line, gutter - 8.0, TEXT, 3);
         let height = (words.len() as f64 * 16.0 + 12.0).max(34.0);
         tops.push((canvas.height, height));
@@ -101,7 +130,7 @@ fn draw_grid(canvas: &mut Canvas, grid: &Grid, colours: &Colours, width: f64) {
         }
         canvas.height += height;
     }
-    for (x, y, v) in &grid.cells {
+    for ((y, x), v) in &grid.cells {
         let (top, height) = tops[*y];
         let corner = (gutter + *x as f64 * step, top);
         let centre = (corner.0 + step / 2.0, top + height / 2.0 + 4.5);
@@ -123,15 +152,16 @@ fn draw_grid(canvas: &mut Canvas, grid: &Grid, colours: &Colours, width: f64) {
 }
 
 /// Place of `name` in the list, entered where new; none where the picture is full.
-fn place_in(names: &mut Vec<String>, name: String) -> Option<usize> {
-    if let Some(found) = names.iter().position(|n| *n == name) {
+fn place_in(names: &mut Names, name: String) -> Option<usize> {
+    if let Some(found) = names.shown.iter().position(|n| *n == name) {
         return Some(found);
     }
-    if names.len() == MAX_SIDE {
+    if names.shown.len() == MAX_SIDE {
+        names.hidden.insert(name);
         return None;
     }
-    names.push(name);
-    Some(names.len() - 1)
+    names.shown.push(name);
+    Some(names.shown.len() - 1)
 }
 
 /// Names of the columns: level where they fit, upright where they do not.

@@ -1,15 +1,16 @@
 //! Charts of one mark a row: bars, diverging bars, dots with intervals. Rows of one group stand
 //! together under its name; on a phone labels stand above their marks.
 
-use folkmoot_methods::report::{Chart, ChartKind, Table, Unit};
+use folkmoot_methods::report::{Cell, Chart, ChartKind, Table, Unit};
 
 use super::{
     canvas::{Anchor, Canvas, TEXT, width_of, wrap},
+    drawable, not_drawn,
     scale::{Scale, domain},
 };
 use crate::number;
 
-/// Most rows of a picture; the rest is in the table.
+/// Most rows of a picture; it says how many it leaves out.
 const MAX_ROWS: usize = 80;
 
 /// Below this width labels stand above their marks.
@@ -50,6 +51,32 @@ impl Side {
     }
 }
 
+/// Room right of the marks, where the numbers themselves stand.
+struct Figures {
+    value: f64,
+    interval: f64,
+}
+
+impl Figures {
+    fn of(rows: &[Row], unit: Unit, with_intervals: bool, width: f64) -> Self {
+        let widest = |words: &mut dyn Iterator<Item = String>, size: f64| {
+            words.map(|words| width_of(&words, size)).fold(0.0, f64::max)
+        };
+        let value = widest(&mut rows.iter().filter_map(|row| Some(number::number(row.value?, unit))), TEXT);
+        let interval =
+            widest(&mut rows.iter().filter_map(|row| row.interval.map(|i| number::interval(i.0, i.1, unit))), 12.0);
+        Self {
+            value: (value + 8.0).clamp(56.0, width / 4.0),
+            // Numbers too long to stand beside the picture are in the table.
+            interval: if with_intervals && interval < width / 4.0 { interval.max(100.0) } else { 0.0 },
+        }
+    }
+
+    fn room(&self) -> f64 {
+        self.value + self.interval
+    }
+}
+
 pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
     let unit = table.columns[table.column(&chart.x)?].unit;
     let mut rows = read(chart, table)?;
@@ -63,17 +90,16 @@ pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
         return None;
     }
     let (low, high) = domain(&numbers, unit, chart.kind != ChartKind::DotInterval);
-    let reference = reference(chart.kind, unit, low);
+    let has_negative = rows.iter().filter_map(|row| row.value).any(|value| value < 0.0);
+    let reference = reference(chart.kind, unit, low, has_negative);
 
     let stacked = width < STACKED_BELOW;
     let widest = rows.iter().map(|row| width_of(&row.label, TEXT)).fold(0.0, f64::max);
     let gutter = if stacked { 0.0 } else { (widest + 4.0).clamp(60.0, width * 0.38) };
     let has_intervals = rows.iter().any(|row| row.interval.is_some());
-    let figures = match (stacked, has_intervals) {
-        (false, true) => 156.0,
-        _ => 58.0,
-    };
-    let scale = Scale { low, high, from: if stacked { 22.0 } else { gutter + 10.0 }, to: width - figures - 10.0 };
+    let figures = Figures::of(&rows, unit, has_intervals && !stacked, width);
+    let scale =
+        Scale { low, high, from: if stacked { 22.0 } else { gutter + 10.0 }, to: width - figures.room() - 10.0 };
 
     let mut canvas = Canvas::new(width, describe(chart, &rows, unit));
     if let Some(reference) = reference.filter(|_| chart.kind == ChartKind::DotInterval && has_intervals) {
@@ -120,11 +146,11 @@ pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
     axis(&mut canvas, &scale, unit, reference, bottom, &bands);
     for (row, middle) in marks {
         mark(&mut canvas, chart.kind, row, &scale, middle, reference);
-        figure(&mut canvas, row, unit, width - figures, middle, !stacked);
+        figure(&mut canvas, row, unit, width - figures.room(), middle, &figures);
     }
     if hidden > 0 {
         canvas.height += 18.0;
-        canvas.text(0.0, canvas.height, Anchor::Start, "soft", &format!("{hidden} more rows are in the table"));
+        canvas.text(0.0, canvas.height, Anchor::Start, "soft", &not_drawn(hidden, "row", "rows"));
         canvas.height += 4.0;
     }
     Some(canvas)
@@ -133,22 +159,19 @@ pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
 /// The rows, those of one group together in the order groups first appear.
 fn read(chart: &Chart, table: &Table) -> Option<Vec<Row>> {
     let value = table.column(&chart.x)?;
-    let label = table.column(&chart.y)?;
+    let name = table.column(&chart.y)?;
     let end = |which: &str| table.column(&format!("{}_{which}", chart.x)).or_else(|| own_interval(chart, table, which));
     let (low, high) = (end("low"), end("high"));
     let group = chart.group.as_deref().and_then(|id| table.column(id));
-    let number = |row: &[_], column: Option<usize>| -> Option<f64> {
-        let cell: &folkmoot_methods::report::Cell = row.get(column?)?;
-        cell.as_f64().filter(|x| x.is_finite())
-    };
-    let words = |row: &[folkmoot_methods::report::Cell], column: usize| {
-        row.get(column).map(|cell| number::cell(cell, table.columns[column].unit)).unwrap_or_default()
+    let number = |row: &[Cell], column: Option<usize>| row.get(column?).and_then(drawable);
+    let words = |row: &[Cell], column: usize| {
+        row.get(column).map(|cell| super::label(cell, table.columns[column].unit)).unwrap_or_default()
     };
     let mut rows: Vec<Row> = table
         .rows
         .iter()
         .map(|row| Row {
-            label: words(row, label),
+            label: words(row, name),
             value: number(row, Some(value)),
             interval: number(row, low).zip(number(row, high)).filter(|(low, high)| low <= high),
             group: group.map(|column| words(row, column)),
@@ -184,11 +207,13 @@ fn own_interval(chart: &Chart, table: &Table, which: &str) -> Option<usize> {
     (table.columns[place].unit == table.columns[value].unit).then_some(place)
 }
 
-/// The middle that a reader compares with: nothing for differences, half for shares.
-fn reference(kind: ChartKind, unit: Unit, low: f64) -> Option<f64> {
+/// The middle that a reader compares with: nothing for differences, half for shares. Shares whose
+/// intervals alone go below nothing may be either.
+fn reference(kind: ChartKind, unit: Unit, low: f64, has_negative: bool) -> Option<f64> {
     match (kind, unit) {
         (ChartKind::Bar, _) => None,
         (_, Unit::Correlation) => Some(0.0),
+        (ChartKind::DotInterval, Unit::Share) if low < 0.0 && !has_negative => None,
         (_, Unit::Share) => Some(if low < 0.0 { 0.0 } else { 0.5 }),
         (ChartKind::DivergingBar, _) => Some(0.0),
         _ => None,
@@ -208,7 +233,9 @@ fn side(row: &Row, reference: Option<f64>) -> Side {
 
 /// Grid lines through `bands`, so that they never run through words, and the axis at `bottom`.
 fn axis(canvas: &mut Canvas, scale: &Scale, unit: Unit, reference: Option<f64>, bottom: f64, bands: &[(f64, f64)]) {
-    let room = ((scale.to - scale.from) / 62.0).floor().clamp(2.0, 4.0) as usize;
+    let widest =
+        [scale.low, scale.high].map(|end| width_of(&number::number(end, unit), 12.0)).into_iter().fold(46.0, f64::max);
+    let room = ((scale.to - scale.from) / (widest + 16.0)).floor().clamp(1.0, 4.0) as usize;
     let upright = |canvas: &mut Canvas, x: f64, class: &str| {
         for (top, bottom) in bands {
             canvas.line((x, *top), (x, *bottom), class);
@@ -253,11 +280,11 @@ fn mark(canvas: &mut Canvas, kind: ChartKind, row: &Row, scale: &Scale, y: f64, 
 }
 
 /// The number itself, so that nobody has to read it off an axis.
-fn figure(canvas: &mut Canvas, row: &Row, unit: Unit, x: f64, y: f64, with_interval: bool) {
+fn figure(canvas: &mut Canvas, row: &Row, unit: Unit, x: f64, y: f64, figures: &Figures) {
     let Some(value) = row.value else { return };
     canvas.text(x, y + 4.5, Anchor::Start, "strong", &number::number(value, unit));
-    if let Some((low, high)) = row.interval.filter(|_| with_interval) {
-        canvas.text(x + 56.0, y + 4.5, Anchor::Start, "soft", &number::interval(low, high, unit));
+    if let Some((low, high)) = row.interval.filter(|_| figures.interval > 0.0) {
+        canvas.text(x + figures.value, y + 4.5, Anchor::Start, "soft", &number::interval(low, high, unit));
     }
 }
 

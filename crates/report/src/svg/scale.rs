@@ -32,7 +32,7 @@ impl Scale {
 }
 
 /// The domain of `numbers` in `unit`: all of it for shares and probabilities, symmetrical for
-/// correlations, from zero for what is drawn as a length.
+/// correlations and differences of shares, from zero for what is drawn as a length.
 pub(crate) fn domain(numbers: &[f64], unit: Unit, from_zero: bool) -> (f64, f64) {
     let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
     let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -41,7 +41,8 @@ pub(crate) fn domain(numbers: &[f64], unit: Unit, from_zero: bool) -> (f64, f64)
     }
     match unit {
         Unit::Share | Unit::PValue if low >= 0.0 && high <= 1.0 => (0.0, 1.0),
-        Unit::Share | Unit::Correlation => {
+        Unit::Share if low >= 0.0 => (0.0, rounded_up(high)),
+        Unit::Share | Unit::Correlation if from_zero || unit == Unit::Correlation => {
             let reach = low.abs().max(high.abs());
             let round = [0.25, 0.5, 1.0].into_iter().find(|r| reach <= *r).unwrap_or(reach);
             (-round, round)
@@ -53,6 +54,12 @@ pub(crate) fn domain(numbers: &[f64], unit: Unit, from_zero: bool) -> (f64, f64)
             ((low / step).floor() * step, (high / step).ceil() * step)
         }
     }
+}
+
+/// The next multiple of a fourth, rounded, of `high`.
+fn rounded_up(high: f64) -> f64 {
+    let step = round_step(high / 4.0);
+    (high / step).ceil() * step
 }
 
 /// The next of 1, 2, 2.5 or 5 times a power of ten; 1 where there is no span.
@@ -76,7 +83,9 @@ mod tests {
         };
         check(&[], Unit::Score, true, (0.0, 1.0));
         check(&[0.6, 0.7], Unit::Share, false, (0.0, 1.0));
-        check(&[-0.2, 0.1], Unit::Share, false, (-0.25, 0.25));
+        check(&[-0.2, 0.1], Unit::Share, true, (-0.25, 0.25));
+        check(&[-0.01, 0.7], Unit::Share, false, (-0.2, 0.8));
+        check(&[0.2, 1.3], Unit::Share, true, (0.0, 1.5));
         check(&[0.3], Unit::Correlation, false, (-0.5, 0.5));
         check(&[3.0, 17.0], Unit::Count, true, (0.0, 20.0));
         check(&[0.0], Unit::Count, true, (0.0, 0.0));

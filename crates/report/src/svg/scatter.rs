@@ -1,10 +1,14 @@
 //! Scatter plots: a point a row, groups told apart by colour and shape, each inside its hull.
 
-use folkmoot_methods::report::{Chart, Table, Unit};
+use std::collections::BTreeMap;
+
+use folkmoot_methods::report::{Chart, ChartKind, Table, Unit};
 
 use super::{
-    canvas::{Anchor, Canvas, width_of},
+    canvas::{Anchor, Canvas, SHAPES, width_of, wrap},
+    drawable,
     hull::convex_hull,
+    label,
     scale::Scale,
 };
 use crate::number;
@@ -14,6 +18,9 @@ const MAX_POINTS: usize = 4000;
 
 /// Colours of the style sheet.
 const COLOURS: usize = 6;
+
+/// Most groups: each has a colour and a shape that no other has together.
+const MAX_GROUPS: usize = COLOURS * SHAPES;
 
 struct Group {
     /// None for points of no group.
@@ -29,18 +36,18 @@ pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
     if all.is_empty() {
         return None;
     }
-    let named: Vec<&Group> = groups.iter().filter(|group| group.name.is_some()).collect();
-    let kinds = match named.len() {
+    let kinds = match groups.iter().filter(|group| group.name.is_some()).count() {
         0 => String::new(),
         n => format!(" in {n} groups"),
     };
+    let is_map = is_map(chart, table);
     let mut canvas = Canvas::new(width, format!("{}: {} points{kinds}.", chart.title, all.len()));
-    legend(&mut canvas, &groups, width);
+    legend(&mut canvas, &groups, is_map, width);
 
     let top = canvas.height;
     let side = (width - 30.0, (width * 0.62).max(300.0));
     let units = (table.columns[x_column].unit, table.columns[y_column].unit);
-    let (across, down) = scales(&all, (26.0, top), side, units.0 == units.1);
+    let (across, down) = scales(&all, (26.0, top), side, is_map);
     canvas.rect((26.0, top), side, "frame", None);
     if (across.low..=across.high).contains(&0.0) {
         canvas.line((across.at(0.0), top), (across.at(0.0), top + side.1), "grid");
@@ -49,52 +56,81 @@ pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
         canvas.line((26.0, down.at(0.0)), (26.0 + side.0, down.at(0.0)), "grid");
     }
     canvas.height = top + side.1;
+    let step = all.len().div_ceil(MAX_POINTS);
     for (index, group) in groups.iter().enumerate() {
         let colour = colour(group, index);
         let places: Vec<(f64, f64)> = group.points.iter().map(|p| (across.at(p.0), down.at(p.1))).collect();
-        if group.name.is_some() && places.len() > 2 {
+        if is_map && group.name.is_some() && places.len() > 2 {
             canvas.polygon(&convex_hull(&places), &format!("hull {colour}"));
         }
-        for place in places.iter().step_by(all.len().div_ceil(MAX_POINTS)) {
+        for place in places.iter().step_by(step) {
             canvas.mark(index, *place, 3.2, &format!("point {colour}"));
         }
     }
-    name_groups(&mut canvas, &groups, &across, &down);
-    ticks(&mut canvas, &across, &down, units);
+    if is_map {
+        name_groups(&mut canvas, &groups, &across, &down);
+    } else {
+        ticks(&mut canvas, &across, &down, units);
+    }
     let below = canvas.height + 18.0;
-    canvas.text(26.0 + side.0 / 2.0, below, Anchor::Middle, "soft", &table.columns[x_column].label);
-    canvas.text_upwards(14.0, top + side.1 / 2.0, Anchor::Middle, "soft", &table.columns[y_column].label);
+    let name = |column: usize, room: f64| wrap(&table.columns[column].label, room, 12.0, 1).pop().unwrap_or_default();
+    canvas.text(26.0 + side.0 / 2.0, below, Anchor::Middle, "soft", &name(x_column, side.0));
+    canvas.text_upwards(14.0, top + side.1 / 2.0, Anchor::Middle, "soft", &name(y_column, side.1));
     canvas.height = below + 8.0;
+    if step > 1 {
+        canvas.height += 14.0;
+        let words = format!("one point of {step} is drawn");
+        canvas.text(0.0, canvas.height, Anchor::Start, "soft", &words);
+        canvas.height += 4.0;
+    }
     Some(canvas)
 }
 
-/// Points by group in the order groups first appear, those of none last.
+/// Whether the points are people on a map: a row a participant, in groups, and axes that measure nothing.
+pub(crate) fn is_map(chart: &Chart, table: &Table) -> bool {
+    let is_place = |id: &str| table.column(id).is_some_and(|place| table.columns[place].unit == Unit::Score);
+    let is_scatter = chart.kind == ChartKind::Scatter;
+    is_scatter
+        && chart.group.is_some()
+        && table.column("participant").is_some()
+        && is_place(&chart.x)
+        && is_place(&chart.y)
+}
+
+/// Points by group, those of none last, with those of more groups than can be told apart.
 fn read(chart: &Chart, table: &Table, x: usize, y: usize) -> Vec<Group> {
     let group = chart.group.as_deref().and_then(|id| table.column(id));
-    let mut groups: Vec<Group> = Vec::new();
+    let mut groups: BTreeMap<Option<String>, Vec<(f64, f64)>> = BTreeMap::new();
     for row in &table.rows {
-        let number = |column: usize| row.get(column).and_then(|cell| cell.as_f64()).filter(|v| v.is_finite());
+        let number = |column: usize| row.get(column).and_then(drawable);
         let Some(point) = number(x).zip(number(y)) else { continue };
         let name = group
-            .and_then(|column| row.get(column).map(|cell| number::cell(cell, table.columns[column].unit)))
+            .and_then(|column| row.get(column).map(|cell| label(cell, table.columns[column].unit)))
             .filter(|name| name != number::UNKNOWN);
-        match groups.iter_mut().find(|g| g.name == name) {
-            Some(found) => found.points.push(point),
-            None => groups.push(Group { name, points: vec![point] }),
+        groups.entry(name).or_default().push(point);
+    }
+    let mut rest = groups.remove(&None).unwrap_or_default();
+    let mut named: Vec<Group> = Vec::new();
+    for (name, points) in groups {
+        match named.len() < MAX_GROUPS {
+            true => named.push(Group { name, points }),
+            false => rest.extend(points),
         }
     }
-    groups.sort_by(|a, b| a.name.is_none().cmp(&b.name.is_none()).then(a.name.cmp(&b.name)));
-    groups
+    if !rest.is_empty() {
+        named.push(Group { name: None, points: rest });
+    }
+    named
 }
 
 fn colour(group: &Group, index: usize) -> String {
     match group.name {
-        Some(_) => format!("c{}", index % COLOURS),
+        Some(_) => format!("c{}", (index + index / SHAPES) % COLOURS),
         None => "none".to_owned(),
     }
 }
 
-/// Scales with a margin around all points; the same on both axes where they measure the same thing.
+/// Scales with a margin around all points; the same on both axes where `equal`.
 fn scales(points: &[(f64, f64)], corner: (f64, f64), side: (f64, f64), equal: bool) -> (Scale, Scale) {
     let reach = |pick: fn(&(f64, f64)) -> f64| {
         let low = points.iter().map(pick).fold(f64::INFINITY, f64::min);
@@ -117,13 +153,18 @@ fn scales(points: &[(f64, f64)], corner: (f64, f64), side: (f64, f64), equal: bo
 }
 
 /// What a colour and shape mean, and how many points have it.
-fn legend(canvas: &mut Canvas, groups: &[Group], width: f64) {
+fn legend(canvas: &mut Canvas, groups: &[Group], is_map: bool, width: f64) {
     if groups.iter().all(|group| group.name.is_none()) {
         return;
     }
     let (mut x, mut y) = (8.0, 14.0);
     for (index, group) in groups.iter().enumerate() {
-        let name = group.name.as_deref().map_or("in no group".to_owned(), group_name);
+        let name = match group.name.as_deref() {
+            None if groups.len() > MAX_GROUPS => "in no or another group".to_owned(),
+            None => "in no group".to_owned(),
+            Some(name) if is_map => group_name(name),
+            Some(name) => wrap(name, width - 100.0, 12.0, 1).pop().unwrap_or_default(),
+        };
         let words = format!("{name}: {}", number::number(group.points.len() as f64, Unit::Count));
         let needed = width_of(&words, 12.0) + 40.0;
         if x + needed > width && x > 8.0 {
@@ -159,12 +200,8 @@ fn name_groups(canvas: &mut Canvas, groups: &[Group], across: &Scale, down: &Sca
     }
 }
 
-/// Numbers along axes that measure something; points of a map have places only.
+/// Numbers along the axes.
 fn ticks(canvas: &mut Canvas, across: &Scale, down: &Scale, units: (Unit, Unit)) {
-    let is_map = |unit| matches!(unit, Unit::Score | Unit::None);
-    if is_map(units.0) || is_map(units.1) {
-        return;
-    }
     for tick in across.ticks(4) {
         canvas.text(across.at(tick), canvas.height + 15.0, Anchor::Middle, "soft", &number::number(tick, units.0));
     }

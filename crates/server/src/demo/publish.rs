@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use folkmoot_client::{Folkmoot, download};
 use folkmoot_core::text::ellipsis;
+use folkmoot_plugin_host::{Host, Limits, Options};
 use folkmoot_proto::release::{BuildReleaseMetadata, BuildReleaseRequest, DownloadReleaseRequest, Release};
 use folkmoot_proto::spec::TraceClauseRequest;
 use folkmoot_proto::survey::Snapshot;
+use folkmoot_release::Verifier;
 
 use super::decide::outcome_words;
 use super::material::Material;
 use super::say;
 use super::walk::told;
+use crate::compiler;
 
 pub(super) async fn publish(
     material: &Material,
@@ -50,7 +53,8 @@ pub(super) fn verify(release: &Path) -> anyhow::Result<()> {
         "Verification",
         "Anybody can do this offline: every figure is computed again from the released answers.",
     );
-    let verification = folkmoot_release::verify(release)?;
+    let options = Options { limits: Limits::default(), cache: None, compiler: compiler::itself()? };
+    let verification = Verifier::new(move || Host::new(options.clone())).verify(release)?;
     for check in &verification.checks {
         let words = format!("{}: {}", ellipsis(&check.name, 34), ellipsis(&check.detail, 80));
         say::result(&check.outcome.to_string(), &words);

@@ -8,8 +8,10 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use folkmoot_aggregation::store::sqlite;
 use folkmoot_aggregation::{Options, service};
+use folkmoot_client::Folkmoot;
 use folkmoot_core::id::Entropy;
 use folkmoot_core::{Answer, Clock, Item, Sha256Hash, Timestamp, View};
+use folkmoot_plugin_host::{Compiler, Host, Limits};
 use folkmoot_proto::aggregation::aggregation_service_client::AggregationServiceClient;
 use folkmoot_proto::aggregation::{Analysis, AnalysisSpec, RunAnalysisRequest};
 use folkmoot_proto::longrunning::operations_client::OperationsClient;
@@ -46,6 +48,7 @@ impl Entropy for Counting {
 pub(crate) struct World {
     pub(crate) client: AggregationServiceClient<Channel>,
     pub(crate) operations: OperationsClient<Channel>,
+    channel: Channel,
     pub(crate) peers: Arc<Peers>,
     pub(crate) folder: Arc<TempDir>,
 }
@@ -72,6 +75,8 @@ pub(crate) async fn start_in(folder: Arc<TempDir>, peers: Arc<Peers>) -> World {
         survey: peer.clone(),
         spec: peer,
         snapshots: folder.path().join("snapshots"),
+        host: host(Some(folder.path().join("plugin-cache"))),
+        components: folder.path().join("components"),
     };
     let mut routes = RoutesBuilder::default();
     service(options).register(&mut routes);
@@ -83,13 +88,35 @@ pub(crate) async fn start_in(folder: Arc<TempDir>, peers: Arc<Peers>) -> World {
     let channel = Endpoint::try_from(format!("http://{address}")).unwrap().connect_lazy();
     World {
         client: AggregationServiceClient::new(channel.clone()).max_decoding_message_size(64 << 20),
-        operations: OperationsClient::new(channel),
+        operations: OperationsClient::new(channel.clone()),
+        channel,
         peers,
         folder,
     }
 }
 
+/// A host whose limits are reached soon.
+pub(crate) fn host(cache: Option<PathBuf>) -> Host {
+    let limits =
+        Limits { component_bytes: 1 << 20, fuel_per_call: 200_000_000, memory_bytes: 64 << 20, ..Limits::default() };
+    Host::new(folkmoot_plugin_host::Options { limits, cache, compiler: Compiler::Here }).unwrap()
+}
+
 impl World {
+    /// Clients in the name of a tenant.
+    pub(crate) fn tenant(&self, tenant: &str) -> Folkmoot {
+        Folkmoot::new(self.channel.clone(), tenant).unwrap()
+    }
+
+    /// Names of the files in the folder of components, in order.
+    pub(crate) fn components(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder.path().join("components")).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
     /// Starts an analysis.
     pub(crate) async fn begin(&self, spec: AnalysisSpec, request_id: &str) -> Result<Operation, tonic::Status> {
         let message = RunAnalysisRequest { spec: Some(spec), request_id: request_id.into(), ..Default::default() };
@@ -130,19 +157,21 @@ pub(crate) fn refusal(status: &tonic::Status) -> (tonic::Code, String, Vec<Strin
     (status.code(), reason, fields.unwrap_or_default())
 }
 
-/// Two items to rank, in the snapshot's round `r`.
+/// Two items to rank and one to vote on, in the snapshot's round `r`.
 pub(crate) fn items() -> Vec<Item> {
     let item = |id: &str| {
         let candidates = ["A", "B", "C", "D"].map(|id| serde_json::json!({"id": id}));
         serde_json::from_value(serde_json::json!({"id": id, "kind": "rank", "candidates": candidates})).unwrap()
     };
-    vec![item("q1"), item("q2")]
+    let vote = serde_json::from_value(serde_json::json!({"id": "v", "kind": "vote"})).unwrap();
+    vec![item("q1"), item("q2"), vote]
 }
 
-/// Writes a snapshot in which `answers[person][item]` is what a person said, and returns its folder.
+/// Writes a snapshot in which `answers[person][item]` is what a person said of the items to rank; a
+/// third of them votes for the item to vote on, a third against it.
 pub(crate) fn snapshot(parent: &Path, answers: &[[&str; 2]]) -> Snapshot {
     let items = items();
-    let regions = ["north", "south"];
+    let (regions, votes) = (["north", "south"], ["agree", "disagree", "pass"]);
     let people = (0..answers.len()).map(|place| Participant {
         id: format!("p{place:04}"),
         attributes: [("region".to_owned(), regions[place % 2].to_owned())].into(),
@@ -150,7 +179,8 @@ pub(crate) fn snapshot(parent: &Path, answers: &[[&str; 2]]) -> Snapshot {
     });
     let mut writer = Writer::create(parent, items.clone(), people, Meta::default()).unwrap();
     for (place, said) in answers.iter().enumerate() {
-        for (item, text) in items.iter().zip(said) {
+        let vote = votes[place % 3];
+        for (item, text) in items.iter().zip(said.iter().copied().chain([vote])) {
             let answer = Answer::parse(item, text, None).unwrap().encode();
             let participant = format!("p{place:04}");
             let row = Row {

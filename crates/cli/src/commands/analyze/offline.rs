@@ -1,69 +1,88 @@
 //! An analysis of files, on this machine alone.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 
-use folkmoot_engine::{Progress, RunSpec};
+use folkmoot_engine::{Progress, Runnable, run_method, worth_while};
 use folkmoot_formats::{Policy, Source, Tally};
 use folkmoot_methods::report::{Note, Severity};
 use folkmoot_simulate::is_simulated;
-use folkmoot_snapshot::{Meta, Participant};
+use folkmoot_snapshot::{Meta, Participant, Snapshot};
+use tempfile::TempDir;
 
-use crate::commands::analyze::{Analyze, show};
+use super::options::{Files, How};
+use super::show::show;
 use crate::failure::Failure;
-use crate::input;
 use crate::out::Session;
+use crate::{input, plugins};
 
-pub(crate) fn run(analyze: &Analyze, responses: &Path, session: &mut Session<'_, '_>) -> Result<(), Failure> {
-    let spec = RunSpec {
-        method: analyze.method.clone(),
-        params: input::json_object("--params", analyze.params.as_deref())?,
-        seed: analyze.seed,
-        by: analyze.by.clone(),
-        view: analyze.view.into(),
-        items: analyze.item.clone(),
-        replicates: analyze.replicates,
-        ..Default::default()
-    };
-    let mut source = Source::detect(responses)?;
-    add_files(&mut source, analyze)?;
-    let import = folkmoot_formats::open(source)?;
-    let mut noticed: Vec<Note> = import.notes.iter().map(|text| note(Severity::Info, "import", text)).collect();
+/// Files as a snapshot, which is gone with its folder.
+pub(crate) struct Frozen {
+    pub(crate) snapshot: Snapshot,
+    /// What was assumed.
+    notes: Vec<Note>,
+    tally: Tally,
+    _folder: TempDir,
+}
 
-    let folder = input::scratch()?;
-    let policy = if analyze.keep_good { Policy::KeepGood } else { Policy::Strict };
-    let made_up = |people: &[Participant]| !people.is_empty() && people.iter().all(|p| is_simulated(&p.id));
-    let meta = Meta { simulated: made_up(&import.participants), ..Meta::default() };
-    let (snapshot, tally) = folkmoot_formats::snapshot(import, folder.path(), policy, meta)?;
+/// Runs a method over files and shows the result.
+pub(crate) fn over_files(
+    runnable: Runnable<'_>,
+    files: &Files,
+    how: &How,
+    session: &mut Session<'_, '_>,
+) -> Result<(), Failure> {
+    let name = plugins::name(&runnable.method.describe());
+    let spec = how.spec(&name)?;
+    let policy = if files.keep_good { Policy::KeepGood } else { Policy::Strict };
+    let Frozen { snapshot, notes: mut noticed, tally, _folder } = freeze(source(files)?, policy)?;
     if tally.refused > 0 {
         say_refused(&tally, session);
         let text = format!("{} of {} rows are left out: see stderr", tally.refused, tally.read);
         noticed.push(note(Severity::Warning, "rows_left_out", &text));
     }
 
-    let bar = session.bar(&analyze.method);
+    let bar = session.bar(&name);
     let mut progress = |progress: &Progress| {
         bar.set(progress.fraction, progress.phase.clone());
         ControlFlow::Continue(())
     };
-    let result = folkmoot_engine::run(&snapshot, &spec, &mut progress)?;
+    let threads = files.threads.map_or_else(|| worth_while(&snapshot), usize::from);
+    let result = run_method(runnable, &snapshot, &spec, threads, &mut progress)?;
     drop(bar);
     session.say(format!("result {} over snapshot {}", result.hash(), result.snapshot));
-    show(&result, &noticed, analyze.table.as_deref(), session)
+    if let Some(component) = result.method.component {
+        session.say(format!("by the plugin {name}, component {component}"));
+    }
+    show(&result, &noticed, how.table.as_deref(), session)
 }
 
-/// Puts the files beside tidy responses where they belong; other formats bring their own.
-fn add_files(source: &mut Source, analyze: &Analyze) -> Result<(), Failure> {
-    let Source::Tidy(files) = source else {
-        let given = [("--participants", &analyze.participants), ("--items", &analyze.items)];
+/// Freezes files into a snapshot in a folder of its own.
+pub(crate) fn freeze(source: Source, policy: Policy) -> Result<Frozen, Failure> {
+    let import = folkmoot_formats::open(source)?;
+    let notes = import.notes.iter().map(|text| note(Severity::Info, "import", text)).collect();
+    let folder = input::scratch()?;
+    let made_up = |people: &[Participant]| !people.is_empty() && people.iter().all(|p| is_simulated(&p.id));
+    let meta = Meta { simulated: made_up(&import.participants), ..Meta::default() };
+    let (snapshot, tally) = folkmoot_formats::snapshot(import, folder.path(), policy, meta)?;
+    Ok(Frozen { snapshot, notes, tally, _folder: folder })
+}
+
+/// The responses with the files beside them; other formats than tidy ones bring their own.
+fn source(files: &Files) -> Result<Source, Failure> {
+    let Some(responses) = &files.responses else {
+        return Err(Failure::input("--responses", "a file is needed"));
+    };
+    let mut source = Source::detect(responses)?;
+    let Source::Tidy(tidy) = &mut source else {
+        let given = [("--participants", &files.participants), ("--items", &files.items)];
         return match given.into_iter().find(|(_, file)| file.is_some()) {
             Some((flag, _)) => Err(Failure::input(flag, "goes with tidy responses; this format brings its own")),
-            None => Ok(()),
+            None => Ok(source),
         };
     };
-    files.participants = analyze.participants.clone().or(files.participants.take());
-    files.items = analyze.items.clone().or(files.items.take());
-    Ok(())
+    tidy.participants = files.participants.clone().or(tidy.participants.take());
+    tidy.items = files.items.clone().or(tidy.items.take());
+    Ok(source)
 }
 
 fn say_refused(tally: &Tally, session: &mut Session<'_, '_>) {

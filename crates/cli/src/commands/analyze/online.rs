@@ -1,11 +1,17 @@
 //! An analysis of a sealed snapshot, run and kept by the server.
 
+use std::collections::BTreeMap;
+
 use folkmoot_client::Folkmoot;
-use folkmoot_core::View;
-use folkmoot_proto::aggregation::{Analysis, AnalysisSpec, GetResultRequest, RunAnalysisMetadata, RunAnalysisRequest};
+use folkmoot_core::Fault;
+use folkmoot_engine::RunResult;
+use folkmoot_proto::aggregation::{
+    Analysis, AnalysisSpec, GetResultRequest, RunAnalysisMetadata, RunAnalysisRequest, Targets,
+};
 use folkmoot_proto::survey::{GetRoundRequest, Round};
 
-use crate::commands::analyze::{Analyze, read, show};
+use super::Analyze;
+use super::show::show;
 use crate::failure::{Failure, from_status};
 use crate::out::Session;
 use crate::wire::connected;
@@ -22,7 +28,7 @@ pub(crate) fn run(analyze: &Analyze, session: &mut Session<'_, '_>) -> Result<()
         let get = GetResultRequest { name: analysis.result.clone() };
         let result = folkmoot.aggregation.get_result(get).await.map_err(from_status)?.into_inner();
         session.say(format!("{} over {}", result.name, result.snapshot));
-        show(&read(&result.json)?, &[], analyze.table.as_deref(), session)
+        show(&read(&result.json)?, &[], analyze.how.table.as_deref(), session)
     })
 }
 
@@ -42,18 +48,25 @@ async fn spec(analyze: &Analyze, folkmoot: &mut Folkmoot) -> Result<AnalysisSpec
             None => get_round(folkmoot, &names::round_of(&snapshot)).await?.spec_revision,
         },
     };
+    let run = analyze.how.spec(&analyze.method)?;
     Ok(AnalysisSpec {
         snapshot,
-        method: analyze.method.clone(),
-        parameters: Some(input::to_struct(&input::json_object("--params", analyze.params.as_deref())?)),
-        seed: analyze.seed,
-        by: analyze.by.clone().unwrap_or_default(),
-        view: View::from(analyze.view).name().to_owned(),
-        positions: Default::default(),
+        method: run.method,
+        parameters: Some(input::to_struct(&run.params)),
+        seed: run.seed,
+        by: run.by.unwrap_or_default(),
+        also_by: run.also_by,
+        targets: run.targets.into_iter().map(|(attribute, shares)| (attribute, targets(shares))).collect(),
+        view: run.view.name().to_owned(),
         positions_of,
-        items: analyze.item.clone(),
-        replicates: analyze.replicates,
+        items: run.items,
+        replicates: run.replicates,
+        ..Default::default()
     })
+}
+
+fn targets(shares: BTreeMap<String, f64>) -> Targets {
+    Targets { shares: shares.into_iter().collect() }
 }
 
 /// A round that has a snapshot.
@@ -69,4 +82,10 @@ pub(crate) async fn sealed(folkmoot: &mut Folkmoot, round: &str) -> Result<Round
 async fn get_round(folkmoot: &mut Folkmoot, name: &str) -> Result<Round, Failure> {
     let request = GetRoundRequest { name: name.to_owned() };
     Ok(folkmoot.survey.get_round(request).await.map_err(from_status)?.into_inner())
+}
+
+/// The result as it was stored.
+fn read(json: &str) -> Result<RunResult, Fault> {
+    let value: serde_json::Value = serde_json::from_str(json).map_err(Fault::internal)?;
+    serde_json::from_value(value).map_err(Fault::internal)
 }

@@ -1,6 +1,8 @@
 //! Writes a page of made-up answers to standard output, to look at:
 //! `cargo run -p folkmoot-report --example sample > sample.html`.
 
+mod quota;
+
 use folkmoot_methods::report::{Cell, Chart, ChartKind, Column, Note, Report, Scalar, Severity, Table, Unit};
 use folkmoot_report::{
     ChangeView, Counts, FindingView, ItemView, Page, ProposalView, ResultView, SegmentView, SpanKind, TraceView,
@@ -58,7 +60,7 @@ fn page() -> Page {
         new_revision: Some("2026-11".into()),
         snapshot: "9f2c1d7e5b3a48860c4e2f91d0b7a6355c8e1f20394ad6b7e8f9012a3b4c5d6e".into(),
         counts: Counts { participants: 412, responses: 3236, items: 8 },
-        results: vec![agreement(), disagreement(), opinion_groups(), pairwise()],
+        results: vec![agreement(), disagreement(), opinion_groups(), pairwise(), quota::result()],
         items: items(),
         findings: findings(),
         proposals: proposals(),
@@ -137,6 +139,7 @@ fn agreement() -> ResultView {
         title: "Agreement with the charter".into(),
         method: "agreement".into(),
         version: "1.0.0".into(),
+        plugin: None,
         hash: "ab12c7d95e1f4b0382ac6d7e9f01b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3".into(),
         by: None,
         report: Report {
@@ -206,6 +209,7 @@ fn disagreement() -> ResultView {
         title: "Where public and charter differ".into(),
         method: "disagreement".into(),
         version: "1.0.0".into(),
+        plugin: None,
         hash: "cd34e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e".into(),
         by: Some("age".into()),
         report: Report {
@@ -231,7 +235,7 @@ fn opinion_groups() -> ResultView {
         for _ in 0..size {
             let x = centre.0 + (0..4).map(|_| step() - 0.5).sum::<f64>() * 1.5;
             let y = centre.1 + (0..4).map(|_| step() - 0.5).sum::<f64>() * 1.9;
-            rows.push(vec![x.into(), y.into(), group.into()]);
+            rows.push(vec![Cell::Int(rows.len() as i64), x.into(), y.into(), group.into()]);
         }
     }
     let mut map = chart("map", "Opinion map", ChartKind::Scatter, "map", "x", "y");
@@ -241,6 +245,7 @@ fn opinion_groups() -> ResultView {
         title: "Opinion groups".into(),
         method: "opinion-groups".into(),
         version: "1.0.0".into(),
+        plugin: None,
         hash: "ef5678a9b0c1d2e3f4051627384950a1b2c3d4e5f60718293a4b5c6d7e8f9012".into(),
         by: None,
         report: Report {
@@ -248,6 +253,7 @@ fn opinion_groups() -> ResultView {
                 id: "map".into(),
                 title: "Participants on the map".into(),
                 columns: vec![
+                    column("participant", "participant", Unit::Count),
                     column("x", "first direction", Unit::Score),
                     column("y", "second direction", Unit::Score),
                     column("group", "group", Unit::None),
@@ -277,6 +283,7 @@ fn pairwise() -> ResultView {
         title: "Every pair of candidates".into(),
         method: "pairwise".into(),
         version: "1.0.0".into(),
+        plugin: None,
         hash: "0178a9b0c1d2e3f4051627384950a1b2c3d4e5f60718293a4b5c6d7e8f901234".into(),
         report: Report {
             tables: vec![Table {
