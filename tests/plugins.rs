@@ -1,9 +1,9 @@
-//! The plugins that are shipped, on the host: the built-in ones leave the same bytes as the native
-//! methods, and all keep the laws and their promises.
+//! Built-in methods as plugins leave the same bytes as the native ones. (That every plugin keeps the laws,
+//! `cargo xtask plugins` tries with the authors' own verb.)
 
 use std::path::Path;
 
-use folkmoot_fold::laws::{Outcome, made_up, try_all};
+use folkmoot_fold::laws::made_up;
 use folkmoot_fold::rows::{Row, run_shards};
 use folkmoot_methods::Registry;
 use folkmoot_plugin_host::{Compiler, Host, Limits, Options, Plugin};
@@ -33,14 +33,5 @@ fn a_built_in_method_compiled_to_webassembly_leaves_the_same_bytes() {
                 assert_eq!(by_plugin, by_native, "{name}, case {seed}");
             }
         }
-    }
-}
-
-#[test]
-fn every_plugin_keeps_the_laws() {
-    for name in ["borda", "bridging", "group-consensus", "positional", "quota-sampling", "shares"] {
-        let verdicts = try_all(&load(name), &json!({}), 2);
-        let broken: Vec<_> = verdicts.iter().filter(|verdict| matches!(verdict.outcome, Outcome::Broken(_))).collect();
-        assert!(broken.is_empty(), "{name}: {broken:#?}");
     }
 }

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use folkmoot_core::{Code, Fault, Reason, Sha256Hash, Violation};
 use folkmoot_engine::Runnable;
-use folkmoot_methods::contract::{Descriptor, Method};
+use folkmoot_fold::contract::{Descriptor, Method, Problem};
+use folkmoot_fold::schema;
 use folkmoot_methods::registry::Registry;
 use folkmoot_plugin_host::{Host, Limits, Options, Plugin, PluginError};
+use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::input;
@@ -144,6 +146,17 @@ impl Methods {
 /// A plugin as what an engine runs.
 pub(crate) fn runnable(plugin: &Plugin) -> Runnable<'_> {
     Runnable { method: plugin, component: Some(plugin.hash()) }
+}
+
+/// The parameters of `--params`, filled in.
+///
+/// # Errors
+/// Those that the method's schema refuses.
+pub(crate) fn parameters(method: &Descriptor, given: &Value) -> Result<Value, Fault> {
+    let violation =
+        |problem: Problem| Violation::new(format!("--params{}", problem.path), Reason::BadParameter, problem.message);
+    let refused = |problems: Vec<Problem>| Fault::invalid(problems.into_iter().map(violation).collect());
+    schema::check(&method.parameters, given).map_err(refused)
 }
 
 /// `id@version`.

@@ -43,7 +43,8 @@ pub fn check(schema: &Value, given: &Value) -> Result<Value, Vec<Problem>> {
         if let Some(default) = property.get("default")
             && !given.contains_key(name)
         {
-            complete.insert(name.clone(), default.clone());
+            // A default is in the same form as a value that is given: a run again gives what it was given.
+            complete.insert(name.clone(), check_value(property, default).unwrap_or_else(|_| default.clone()));
         }
     }
     if found.is_empty() { Ok(Value::Object(complete)) } else { Err(found) }
@@ -187,5 +188,7 @@ mod tests {
     fn a_whole_number_given_as_an_integer_is_the_same_parameter() {
         let schema = json!({"properties": {"margin": {"type": "number"}}});
         assert_eq!(super::check(&schema, &json!({"margin": 0})), super::check(&schema, &json!({"margin": 0.0})));
+        let schema = json!({"properties": {"margin": {"type": "number", "default": 0}}});
+        assert_eq!(super::check(&schema, &json!({})), super::check(&schema, &json!({"margin": 0.0})));
     }
 }

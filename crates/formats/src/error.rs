@@ -120,8 +120,9 @@ impl From<FormatError> for Fault {
     fn from(error: FormatError) -> Self {
         let message = error.to_string();
         let of = |refusal: &Refusal| {
-            let field = format!("{}:{}:{}", refusal.file, refusal.line, refusal.field);
-            Violation::new(field, refusal.reason, refusal.message.clone())
+            let Refusal { file, line, field, .. } = refusal;
+            let place = if field.is_empty() { format!("{file}:{line}") } else { format!("{file}:{line}:{field}") };
+            Violation::new(place, refusal.reason, refusal.message.clone())
         };
         let violations = match error {
             FormatError::Snapshot(error) => return error.into(),

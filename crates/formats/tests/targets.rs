@@ -46,7 +46,10 @@ fn what_is_no_target_is_refused_where_it_stands() {
     check(r#"{"margins": [{"attribute": "r", "shares": {"a": 1}, "weight": 2}]}"#, &["unknown field `weight`"]);
     check(r#"{"margins": [{"attribute": "r", "shares": {"a": 1}}], "population": 0}"#, &["$.population: 0 is no"]);
     let one = r#"{"attribute": "r", "shares": {"a": 1}}"#;
-    check(&format!(r#"{{"margins": [{one}, {one}]}}"#), &["$.margins[1].attribute: the attribute \"r\" is given twice"]);
+    check(
+        &format!(r#"{{"margins": [{one}, {one}]}}"#),
+        &["$.margins[1].attribute: the attribute \"r\" is given twice"],
+    );
     let cells = r#"{"attributes": ["r", "s"], "cells": [{"values": ["a", "b"], "share": 1}]}"#;
     check(cells, &["$.cells: cells over several attributes are not there yet"]);
     check(&format!(r#"{{"margins": [{cells}]}}"#), &["$.margins[0].cells: cells over several attributes"]);

@@ -134,7 +134,7 @@ fn the_same_run_gives_the_same_hash_in_the_server_on_files_in_shards_and_in_veri
     std::fs::write(&targets, shares).expect("the targets are written");
     let quota = built("quota-sampling");
     let borda = built("borda");
-    let hash = |component: &Value| component["sha256"].as_str().expect("a hash").to_owned();
+    let hash = |component: &Value| component[0]["hash"].as_str().expect("a hash").to_owned();
     moot.say(&["plugin", "register", &quota]);
     let borda_hash = hash(&moot.json(&["plugin", "inspect", &borda]));
     moot.say(&["plugin", "register", &borda]);

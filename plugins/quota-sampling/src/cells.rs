@@ -11,6 +11,14 @@ pub(crate) struct Rung {
     pub(crate) squares: i128,
 }
 
+/// Bits of a weight in a [`key`]; the largest weight, 2^40, takes 41.
+const WEIGHT_BITS: u32 = 48;
+
+/// Somebody's region, level and base weight as a number that sorts by them.
+pub(crate) fn key(region: u8, level: u8, weight: i64) -> u64 {
+    u64::from(region) << 56 | u64::from(level) << WEIGHT_BITS | weight.unsigned_abs()
+}
+
 /// The people of a region and a level, at least one.
 #[derive(Clone, Debug)]
 pub(crate) struct Cell {
@@ -21,24 +29,29 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    /// The cells of people given as region, level and weight, by region and then by level.
-    pub(crate) fn all(mut people: Vec<(u8, u8, i64)>) -> Vec<Self> {
+    /// The cells of people given by [`key`], by region and then by level.
+    pub(crate) fn all(mut people: Vec<u64>) -> Vec<Self> {
         people.sort_unstable();
         let mut cells = Vec::new();
-        for of_cell in people.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-            let mut rungs = Vec::new();
+        for of_cell in people.chunk_by(|a, b| a >> WEIGHT_BITS == b >> WEIGHT_BITS) {
+            // Counted first: where everybody weighs differently, a list that grows takes thrice its room.
+            let mut rungs = Vec::with_capacity(of_cell.chunk_by(|a, b| a == b).count());
             let mut below = Rung::default();
-            for alike in of_cell.chunk_by(|a, b| a.2 == b.2) {
-                let (weight, people) = (alike[0].2, alike.len());
+            for alike in of_cell.chunk_by(|a, b| a == b) {
+                // The cast is exact: a weight has fewer bits.
+                let weight = (alike[0] & ((1 << WEIGHT_BITS) - 1)) as i64;
+                let people = alike.len();
+                let squared = i128::from(weight) * i128::from(weight);
                 below = Rung {
                     weight,
                     people: below.people + people as u64,
                     sum: below.sum + i128::from(weight) * people as i128,
-                    squares: below.squares + i128::from(weight) * i128::from(weight) * people as i128,
+                    squares: below.squares + squared * people as i128,
                 };
                 rungs.push(below);
             }
-            cells.push(Self { region: of_cell[0].0.into(), level: of_cell[0].1.into(), rungs });
+            let place = of_cell[0] >> WEIGHT_BITS;
+            cells.push(Self { region: (place >> 8) as usize, level: (place & 0xFF) as usize, rungs });
         }
         cells
     }
@@ -113,7 +126,8 @@ mod tests {
 
     #[test]
     fn cells_hold_everybody_once() {
-        let cells = Cell::all(vec![(1, 0, 5), (0, 1, 2), (1, 0, 3), (1, 0, 3), (0, 0, 7)]);
+        let people = [(1, 0, 5), (0, 1, 2), (1, 0, 3), (1, 0, 3), (0, 0, 7)];
+        let cells = Cell::all(people.map(|(region, level, weight)| key(region, level, weight)).into());
         let places: Vec<_> = cells.iter().map(|cell| (cell.region, cell.level)).collect();
         assert_eq!(places, [(0, 0), (0, 1), (1, 0)]);
         let last = &cells[2];

@@ -2,7 +2,7 @@
 
 use folkmoot_plugin_sdk::MethodError;
 
-use crate::cells::{Cell, Rule};
+use crate::cells::{Cell, Rule, key};
 use crate::collapse::collapse;
 use crate::draw::{Candidate, draw};
 use crate::fit::{Fitted, NotConverged, Parts, fit, weight_of};
@@ -22,27 +22,18 @@ const MOST_SUMS: usize = 250_000;
 /// [`MethodError::Undefined`] where nobody counts, a region or level has too few people, quotas cannot be
 /// filled, or no weights meet the targets: with the names and how much is lacking.
 pub(crate) fn plan(setup: &Setup, people: &People) -> Result<Model, MethodError> {
-    let mut model = Model::default();
-    let counted: Vec<(u32, Person)> = people.iter().filter(|(_, person)| counts(setup, person, &mut model)).collect();
-    if counted.is_empty() {
+    let mut model = count(setup, people);
+    if model.regions.iter().all(|region| region.part.people == 0) {
         return Err(nobody(setup, &model));
-    }
-    model.regions = vec![RegionFacts::default(); setup.region.levels.len()];
-    model.levels = vec![PartFacts::default(); setup.second.as_ref().map_or(0, |second| second.levels.len())];
-    for (_, person) in &counted {
-        for part in parts_of(&mut model, person.levels[0].into(), person.levels[1].into()) {
-            part.people += 1;
-            part.base += person.weight as f64;
-        }
     }
     let heads: Vec<u64> = model.regions.iter().map(|region| region.part.people).collect();
     let roots = collapse(setup, &heads)?;
     model.regions.iter_mut().zip(roots).for_each(|(region, root)| region.root = root);
     let quotas = quotas(setup, &mut model)?;
     if setup.parameters.mode.draws() {
-        draw_sample(setup, &counted, &quotas, &mut model);
+        draw_sample(setup, people, &quotas, &mut model);
     }
-    weigh(setup, &counted, &mut model)?;
+    weigh(setup, people, &mut model)?;
     let sums = model.cells.len() * setup.items.iter().map(|item| item.marks).sum::<usize>();
     if sums > MOST_SUMS {
         return Err(MethodError::Undefined(format!(
@@ -59,22 +50,56 @@ fn parts_of(model: &mut Model, region: usize, level: usize) -> impl Iterator<Ite
     [Some(&mut model.regions[region].part), model.levels.get_mut(level)].into_iter().flatten()
 }
 
-/// Whether somebody counts; tallies why not.
-fn counts(setup: &Setup, person: &Person, model: &mut Model) -> bool {
+/// Whether somebody counts, and why not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Counts,
+    UnknownRegion,
+    UnknownSecond,
+    /// The target of their region or level is 0.
+    Untargeted,
+}
+
+fn standing(setup: &Setup, person: &Person) -> Standing {
     if person.levels[0] == UNKNOWN {
-        model.unknown[0] += 1;
-        return false;
+        return Standing::UnknownRegion;
     }
     if setup.second.is_some() && person.levels[1] == UNKNOWN {
-        model.unknown[1] += 1;
-        return false;
+        return Standing::UnknownSecond;
     }
-    let target = |margin: &Margin, level: u8| margin.levels[usize::from(level)].target;
-    let wanted = target(&setup.region, person.levels[0]) > 0.0
-        && setup.second.as_ref().is_none_or(|second| target(second, person.levels[1]) > 0.0);
-    model.untargeted += u64::from(!wanted);
-    model.differing += u64::from(wanted && person.differs);
-    wanted
+    let has_target = |margin: &Margin, level: u8| margin.levels[usize::from(level)].target > 0.0;
+    let wanted = has_target(&setup.region, person.levels[0])
+        && setup.second.as_ref().is_none_or(|second| has_target(second, person.levels[1]));
+    if wanted { Standing::Counts } else { Standing::Untargeted }
+}
+
+/// Those who count, by ascending number.
+fn counted<'a>(setup: &'a Setup, people: &'a People) -> impl Iterator<Item = (u32, Person)> + 'a {
+    people.iter().filter(|(_, person)| standing(setup, person) == Standing::Counts)
+}
+
+/// A model with the facts about people alone.
+fn count(setup: &Setup, people: &People) -> Model {
+    let mut model = Model {
+        regions: vec![RegionFacts::default(); setup.region.levels.len()],
+        levels: vec![PartFacts::default(); setup.second.as_ref().map_or(0, |second| second.levels.len())],
+        ..Model::default()
+    };
+    for (_, person) in people.iter() {
+        match standing(setup, &person) {
+            Standing::UnknownRegion => model.unknown[0] += 1,
+            Standing::UnknownSecond => model.unknown[1] += 1,
+            Standing::Untargeted => model.untargeted += 1,
+            Standing::Counts => {
+                model.differing += u64::from(person.differs);
+                for part in parts_of(&mut model, person.levels[0].into(), person.levels[1].into()) {
+                    part.people += 1;
+                    part.base += person.weight as f64;
+                }
+            }
+        }
+    }
+    model
 }
 
 fn nobody(setup: &Setup, model: &Model) -> MethodError {
@@ -142,11 +167,11 @@ fn filled(setup: &Setup, quotas: &[u64], available: &[u64]) -> Result<(), Method
     Err(MethodError::Undefined(format!("{}; hear more people there, or draw fewer (size)", lacks.join("; "))))
 }
 
-fn draw_sample(setup: &Setup, counted: &[(u32, Person)], quotas: &[u64], model: &mut Model) {
+fn draw_sample(setup: &Setup, people: &People, quotas: &[u64], model: &mut Model) {
     let mut candidates = vec![Vec::new(); quotas.len()];
-    for (number, person) in counted {
+    for (number, person) in counted(setup, people) {
         let root = model.regions[usize::from(person.levels[0])].root;
-        candidates[root].push(Candidate { number: *number, level: person.levels[1] });
+        candidates[root].push(Candidate { number, level: person.levels[1] });
     }
     model.drawn = vec![0; setup.participants.div_ceil(8)];
     for (root, (people, &quota)) in candidates.into_iter().zip(quotas).enumerate() {
@@ -157,9 +182,10 @@ fn draw_sample(setup: &Setup, counted: &[(u32, Person)], quotas: &[u64], model: 
 }
 
 /// Fits the weights of the sample and counts what they do.
-fn weigh(setup: &Setup, counted: &[(u32, Person)], model: &mut Model) -> Result<(), MethodError> {
-    let drawn = |(number, person): &(u32, Person)| model.is_drawn(*number).then(|| key(setup, person));
-    let cells = Cell::all(counted.iter().filter_map(drawn).collect());
+fn weigh(setup: &Setup, people: &People, model: &mut Model) -> Result<(), MethodError> {
+    let level = |person: &Person| if setup.second.is_some() { person.levels[1] } else { 0 };
+    let sample = counted(setup, people).filter(|(number, _)| model.is_drawn(*number));
+    let cells = Cell::all(sample.map(|(_, person)| key(person.levels[0], level(&person), person.weight)).collect());
     let attributes = attributes(setup, model, &cells);
     present(setup, &attributes)?;
     let people: u64 = cells.iter().map(|cell| cell.all_people().people).sum();
@@ -196,10 +222,6 @@ fn weigh(setup: &Setup, counted: &[(u32, Person)], model: &mut Model) -> Result<
     model.before = spread(cells.iter().map(|cell| (cell, &plain)));
     model.after = spread(cells.iter().zip(&fitted.rules));
     Ok(())
-}
-
-fn key(setup: &Setup, person: &Person) -> (u8, u8, i64) {
-    (person.levels[0], if setup.second.is_some() { person.levels[1] } else { 0 }, person.weight)
 }
 
 /// The attributes to be met: regions by the one that answers for them, then the second.
@@ -244,7 +266,7 @@ fn not_converged(setup: &Setup, attributes: &[Parts], left: &NotConverged) -> Me
     let label = &margin.levels[left.part].label;
     let mut words = format!(
         "raking did not converge in {} rounds: {} {label:?} is left at {} where it should be {}, {} short ({} is allowed)",
-        parameters.rake_iterations,
+        left.rounds,
         margin.name,
         percent(left.share),
         percent(left.goal),

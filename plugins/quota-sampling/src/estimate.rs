@@ -129,7 +129,8 @@ fn plain(counts: impl Iterator<Item = (Weighed, Weighed)>, level: f64) -> Share 
     }
     // Rounding takes no share above 1.
     let share = (took / asked).min(1.0);
-    let n_eff = asked * asked / squares;
+    // Nor an effective n above the number of answers.
+    let n_eff = (asked * asked / squares).min(n as f64);
     Share { n, share: Some(share), n_eff, interval: wilson(share, n_eff, level), se: None }
 }
 

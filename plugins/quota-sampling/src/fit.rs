@@ -33,6 +33,8 @@ pub(crate) struct Fitted {
 /// Why there are no weights: the part that raking left farthest below its goal.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct NotConverged {
+    /// Rounds of raking.
+    pub(crate) rounds: u32,
     /// Place of the attribute.
     pub(crate) attribute: usize,
     /// Place of the part.
@@ -78,7 +80,7 @@ pub(crate) fn fit(
         if attributes.len() == 1 || gap <= tolerance {
             return Ok(Fitted { rules, rounds: round, gap });
         }
-        left = lacking;
+        left = NotConverged { rounds: round, ..lacking };
         if factors.iter().flatten().any(|factor| has_run_away(*factor)) {
             break;
         }
@@ -190,7 +192,7 @@ fn gaps(cells: &[Cell], attributes: &[Parts], rules: &[Rule], goals: &[Vec<Goal>
             widest = if gap.is_nan() { f64::INFINITY } else { f64::max(widest, gap) };
             if goal - share > most {
                 most = goal - share;
-                lacking = NotConverged { attribute, part, share, goal };
+                lacking = NotConverged { rounds: 0, attribute, part, share, goal };
             }
         }
     }

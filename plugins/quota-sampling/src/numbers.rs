@@ -6,16 +6,21 @@ use folkmoot_plugin_sdk::MethodError;
 const ZERO: u8 = u8::MAX;
 
 /// Appends `n` with seven bits a byte, the lowest first; a set high bit says that more follow.
-pub(crate) fn put(bytes: &mut Vec<u8>, n: u64) {
-    put_wide(bytes, u128::from(n));
-}
-
-fn put_wide(bytes: &mut Vec<u8>, mut n: u128) {
+pub(crate) fn put(bytes: &mut Vec<u8>, mut n: u64) {
     while n >= 0x80 {
         bytes.push(n as u8 | 0x80);
         n >>= 7;
     }
     bytes.push(n as u8);
+}
+
+/// As [`put`]; only what does not fit 64 bits is shifted in 128, which WebAssembly does slowly.
+fn put_wide(bytes: &mut Vec<u8>, mut n: u128) {
+    while n > u128::from(u64::MAX) {
+        bytes.push(n as u8 | 0x80);
+        n >>= 7;
+    }
+    put(bytes, n as u64);
 }
 
 /// Appends `n` as the number of its trailing zero bits and what is left of it: weights of whole people
@@ -24,9 +29,13 @@ pub(crate) fn put_packed(bytes: &mut Vec<u8>, n: u128) {
     if n == 0 {
         return bytes.push(ZERO);
     }
+    let zeros = n.trailing_zeros();
     // The cast is exact: below 128.
-    bytes.push(n.trailing_zeros() as u8);
-    put_wide(bytes, n >> n.trailing_zeros() >> 1);
+    bytes.push(zeros as u8);
+    match u64::try_from(n) {
+        Ok(n) => put(bytes, n >> zeros >> 1),
+        Err(_) => put_wide(bytes, n >> zeros >> 1),
+    }
 }
 
 /// Appends a double's eight bytes.
@@ -60,7 +69,19 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn number(&mut self) -> Result<u64, MethodError> {
-        u64::try_from(self.wide()?).map_err(|_| cut())
+        let mut n = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            let bits = u64::from(byte & 0x7F);
+            if bits << shift >> shift != bits {
+                return Err(cut());
+            }
+            n |= bits << shift;
+            if byte < 0x80 {
+                return Ok(n);
+            }
+        }
+        Err(cut())
     }
 
     /// A number that is at most `most`.

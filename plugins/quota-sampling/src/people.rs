@@ -13,7 +13,7 @@ use crate::setup::Setup;
 const TAG: &str = "quota-sampling@1.0.0 people";
 
 /// Largest weight of one answer, in units of [`folkmoot_plugin_sdk::WEIGHT_ONE`], that a host sends.
-pub(crate) const MAX_WEIGHT: i64 = 1 << 40;
+const MAX_WEIGHT: i64 = 1 << 40;
 
 /// The level of somebody whose attribute is unknown.
 pub(crate) const UNKNOWN: u8 = u8::MAX;
@@ -60,30 +60,22 @@ impl People {
     }
 
     pub(crate) fn update(&mut self, batch: &Batch<'_>) -> Result<(), MethodError> {
-        let rows = batch.rows();
-        if batch.participant.len() != rows || batch.strata.len() != rows * self.attributes {
-            return Err(MethodError::Internal("columns of a batch differ in length".to_owned()));
-        }
+        check_columns(batch, &self.level_counts[..self.attributes])?;
         let most = batch.participant.iter().copied().max().map_or(0, |most| most as usize + 1);
         self.make_room(most).map_err(MethodError::Internal)?;
         let second = if self.attributes == 2 { batch.stratum(1) } else { &[] };
-        for (row, (&weight, &region)) in batch.weight.iter().zip(batch.stratum(0)).enumerate() {
-            if !(0..=MAX_WEIGHT).contains(&weight) {
-                return Err(MethodError::Internal(format!("{weight} is no weight")));
-            }
+        let rows = batch.participant.iter().zip(batch.weight).zip(batch.stratum(0)).enumerate();
+        for (row, ((&participant, &weight), &region)) in rows {
             if weight == 0 {
                 continue;
             }
-            let levels = [
-                level(region, self.level_counts[0])?,
-                second.get(row).map_or(Ok(UNKNOWN), |&stratum| level(stratum, self.level_counts[1]))?,
-            ];
-            let person = &mut self.everyone[batch.participant[row] as usize];
-            let seen = Person { weight, levels, differs: false };
-            if *person == NOBODY {
-                *person = seen;
-            } else if *person != seen {
-                meet(person, seen).map_err(MethodError::Internal)?;
+            // Strata are below the number of levels, or NO_STRATUM, whose low byte is UNKNOWN.
+            let levels = [region as u8, second.get(row).map_or(UNKNOWN, |&level| level as u8)];
+            let person = &mut self.everyone[participant as usize];
+            if person.weight == 0 {
+                *person = Person { weight, levels, differs: false };
+            } else if person.weight != weight || person.levels != levels {
+                meet(person, Person { weight, levels, differs: false }).map_err(MethodError::Internal)?;
             }
         }
         Ok(())
@@ -101,7 +93,9 @@ impl People {
 
     pub(crate) fn save(&self) -> Vec<u8> {
         let mut bytes = state::header(TAG);
-        put(&mut bytes, self.iter().count() as u64);
+        let count = self.iter().count();
+        bytes.reserve(10 * (count + 1));
+        put(&mut bytes, count as u64);
         let mut next = 0;
         for (number, person) in self.iter() {
             let gap = u64::from(number) - next;
@@ -141,14 +135,28 @@ impl People {
     }
 }
 
-fn level(stratum: u16, count: usize) -> Result<u8, MethodError> {
-    if stratum == NO_STRATUM {
-        return Ok(UNKNOWN);
+/// Whether the columns are of one length, weights are weights, and strata are levels of attributes with
+/// `level_counts` of them.
+///
+/// # Errors
+/// [`MethodError::Internal`].
+pub(crate) fn check_columns(batch: &Batch<'_>, level_counts: &[usize]) -> Result<(), MethodError> {
+    let rows = batch.rows();
+    if batch.participant.len() != rows || batch.strata.len() != rows * level_counts.len() {
+        return Err(MethodError::Internal("columns of a batch differ in length".to_owned()));
     }
-    match u8::try_from(stratum) {
-        Ok(level) if usize::from(level) < count => Ok(level),
-        _ => Err(MethodError::Internal(format!("stratum {stratum} is none of {count}"))),
+    // Folded without a way out, so that many rows are checked at once.
+    let (least, most) = batch.weight.iter().fold((0, 0), |(least, most), &w| (w.min(least), w.max(most)));
+    if least < 0 || most > MAX_WEIGHT {
+        return Err(MethodError::Internal("a weight of a batch is negative or too large".to_owned()));
     }
+    for (attribute, &count) in level_counts.iter().enumerate() {
+        let is_off = |&stratum: &u16| usize::from(stratum) >= count && stratum != NO_STRATUM;
+        if batch.stratum(attribute).iter().fold(false, |off, stratum| off | is_off(stratum)) {
+            return Err(MethodError::Internal(format!("a stratum of a batch is none of {count}")));
+        }
+    }
+    Ok(())
 }
 
 /// Two sights of one participant.

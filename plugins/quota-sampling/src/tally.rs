@@ -8,7 +8,7 @@ use folkmoot_plugin_sdk::{Batch, MethodError, Values, state};
 use crate::model::Model;
 use crate::numbers::{Reader, put, put_packed};
 use crate::options::{Item, Kind, NOT_SHOWN};
-use crate::people::MAX_WEIGHT;
+use crate::people::check_columns;
 use crate::setup::{Margin, Setup};
 
 const TAG: &str = "quota-sampling@1.0.0 sums";
@@ -34,14 +34,13 @@ pub(crate) struct Sums {
 impl Sums {
     #[inline(always)]
     fn add_row(&mut self, weight: i64, is_cut: bool) {
-        let weight = i128::from(weight);
         self.rows += 1;
-        self.base += weight;
+        self.base += i128::from(weight);
         if is_cut {
             self.cut += 1;
         } else {
-            self.kept += weight;
-            self.kept_squares += weight * weight;
+            self.kept += i128::from(weight);
+            self.kept_squares += square(weight);
         }
     }
 
@@ -54,6 +53,15 @@ impl Sums {
             kept_squares: self.kept_squares.checked_add(other.kept_squares)?,
             cut: self.cut.checked_add(other.cut)?,
         })
+    }
+}
+
+/// The square of a weight. Products of 128 bits are calls in WebAssembly, and most weights are small.
+#[inline(always)]
+fn square(weight: i64) -> i128 {
+    match u32::try_from(weight) {
+        Ok(small) => i128::from(u64::from(small) * u64::from(small)),
+        Err(_) => i128::from(weight) * i128::from(weight),
     }
 }
 
@@ -102,10 +110,9 @@ impl Tally {
         };
         let (kind, width) = (item.kind, item.width);
         let unfit = || MethodError::Internal("a batch does not fit its item".to_owned());
-        let fits = |answers: usize, stride: usize| match answers == batch.rows() * stride {
-            true => self.check_columns(batch),
-            false => Err(unfit()),
-        };
+        let fits = |answers: usize, stride: usize| if answers == batch.rows() * stride { Ok(()) } else { Err(unfit()) };
+        let level_counts = [self.setup.region.levels.len(), self.levels];
+        check_columns(batch, &level_counts[..self.setup.attributes()])?;
         match (kind, batch.values) {
             (Kind::Vote, Values::Votes(votes)) => {
                 fits(votes.len(), 1)?;
@@ -146,17 +153,6 @@ impl Tally {
             }
             _ => Err(unfit()),
         }
-    }
-
-    fn check_columns(&self, batch: &Batch<'_>) -> Result<(), MethodError> {
-        let rows = batch.rows();
-        let whole = batch.strata.len() == rows * self.setup.attributes() && batch.participant.len() == rows;
-        if whole && batch.weight.iter().all(|weight| (0..=MAX_WEIGHT).contains(weight)) {
-            return Ok(());
-        }
-        Err(MethodError::Internal(
-            "columns of a batch differ in length, or there are weights that cannot be".to_owned(),
-        ))
     }
 
     /// Answers of one byte each, which add to one mark.

@@ -110,7 +110,13 @@ pub(crate) fn parameters(schema: &Value) -> Table {
             None if is_required => Cell::from("required"),
             None => Cell::Null,
         };
-        vec![name.as_str().into(), about["type"].as_str().into(), default, limits(about), about["description"].as_str().into()]
+        vec![
+            name.as_str().into(),
+            about["type"].as_str().into(),
+            default,
+            limits(about),
+            about["description"].as_str().into(),
+        ]
     };
     table("Parameters", &columns, schema["properties"].as_object().into_iter().flatten().map(row).collect())
 }

@@ -62,7 +62,10 @@ fn a_plugin_is_run_by_its_id_its_version_and_its_hash() {
     let json = first.json();
     assert_eq!(json["method"], json!({"id": "turnout", "version": "1.0.0", "component": hash(&turnout())}));
     assert_eq!(json["report"]["scalars"][0]["value"], 4);
-    assert!(first.stderr.contains(&format!("by the plugin turnout@1.0.0, component {}", hash(&turnout()))), "{first:?}");
+    assert!(
+        first.stderr.contains(&format!("by the plugin turnout@1.0.0, component {}", hash(&turnout()))),
+        "{first:?}"
+    );
     for method in ["turnout", "turnout@1.0.0", &hash(&turnout())] {
         let line = format!("analyze --plugin {{d}}/p.wasm --method {method} --responses {{d}}/v.csv --format json");
         let ran = play.folkmoot(&line);
@@ -183,7 +186,11 @@ fn a_case_passes_or_says_where_it_does_not() {
     };
     let fails = |files: &[(&str, &str)], word: &str| check(files, 1, &["FAILED     case  one", word]);
     let other = REPORT.replace("\"value\": 4.0", "\"value\": 4");
-    check(&[("expected.json", REPORT)], 0, &["passed     case  one: result ", "with 1, 2, 8 threads", "held       law  "]);
+    check(
+        &[("expected.json", REPORT)],
+        0,
+        &["passed     case  one: result ", "with 1, 2, 8 threads", "held       law  "],
+    );
     fails(&[("expected.json", &other)], "/scalars/1/value: expected 4, got 4.0");
     fails(&[("expected.json", "{")], "expected.json:1: EOF");
     fails(&[], "there is no expected.json and no expected-error.txt");
@@ -193,7 +200,10 @@ fn a_case_passes_or_says_where_it_does_not() {
     let nobody = ("responses.csv", "participant,item,answer,weight\np1,v,agree,0\n");
     let words = "undefined on this data: nobody of weight voted (METHOD_UNDEFINED)\n";
     check(&[nobody, ("expected-error.txt", words)], 0, &["refused as it should be"]);
-    fails(&[nobody, ("expected-error.txt", "undefined")], "expected the refusal \"undefined\", got the refusal \"undef");
+    fails(
+        &[nobody, ("expected-error.txt", "undefined")],
+        "expected the refusal \"undefined\", got the refusal \"undef",
+    );
     fails(&[nobody, ("expected.json", REPORT)], "expected a report, got the refusal \"undefined on this data");
     fails(&[("responses.csv", "participant,item\n")], "responses.csv:1:columns");
     fails(&[("expected.json", REPORT), ("run.json", r#"{"param": {}}"#)], "unknown field `param`");
@@ -213,7 +223,10 @@ fn what_a_case_gives_is_blessed_after_it_was_shown() {
     let bless = |file: &str, gone: &str| {
         let ran = play.folkmoot("plugin test {d} --no-build --cases 1 --bless");
         assert_eq!(ran.code, 0, "{ran:?}");
-        assert!(ran.stdout.contains("blessed    case  one\n") && ran.stdout.contains(&format!("wrote {file}")), "{ran:?}");
+        assert!(
+            ran.stdout.contains("blessed    case  one\n") && ran.stdout.contains(&format!("wrote {file}")),
+            "{ran:?}"
+        );
         assert!(!play.path().join("tests/one").join(gone).exists());
         let again = play.folkmoot("plugin test {d} --no-build --cases 1");
         assert_eq!(again.code, 0, "{again:?}");
@@ -243,7 +256,8 @@ fn a_broken_law_fails_and_programs_read_all_of_it() {
     let json = play.folkmoot("plugin test {d}/p.wasm --cases 1 --format json").json();
     assert_eq!((json["passed"].as_bool(), json["cases"].as_array().map(Vec::len)), (Some(false), Some(0)));
     assert_eq!(json["plugin"]["component"], hash(&broken));
-    let outcomes: Vec<&str> = json["laws"].as_array().unwrap().iter().filter_map(|law| law["outcome"].as_str()).collect();
+    let outcomes: Vec<&str> =
+        json["laws"].as_array().unwrap().iter().filter_map(|law| law["outcome"].as_str()).collect();
     assert!(outcomes.contains(&"broken") && outcomes.contains(&"held") && outcomes.contains(&"not tried"), "{json}");
     let csv = play.folkmoot("plugin test {d}/p.wasm --cases 1 --format csv").stdout;
     assert!(csv.starts_with("kind,name,outcome,detail\nlaw,"), "{csv}");

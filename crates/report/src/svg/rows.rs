@@ -66,7 +66,8 @@ impl Figures {
         let interval =
             widest(&mut rows.iter().filter_map(|row| row.interval.map(|i| number::interval(i.0, i.1, unit))), 12.0);
         Self {
-            value: (value + 8.0).clamp(56.0, width / 4.0),
+            // They stand in bold.
+            value: (value * 1.15 + 8.0).clamp(56.0, width / 3.0),
             // Numbers too long to stand beside the picture are in the table.
             interval: if with_intervals && interval < width / 4.0 { interval.max(100.0) } else { 0.0 },
         }

@@ -120,7 +120,7 @@ fn about_weights(tally: &Tally, notes: &mut Vec<Note>) {
         );
         let missed = missed(tally);
         if !missed.is_empty() {
-            words += &format!("; targets that cannot be met so: {}", list(&missed, "and"));
+            words += &format!("; below target even so: {}", list(&missed, "and"));
         }
         notes.push(Note::warning("trimmed", words));
     }
@@ -143,7 +143,7 @@ fn about_weights(tally: &Tally, notes: &mut Vec<Note>) {
     }
 }
 
-/// Levels whose final share is not their target.
+/// Levels whose final share is below their target.
 fn missed(tally: &Tally) -> Vec<String> {
     let (model, setup) = (&tally.model, &tally.setup);
     let total: f64 = model.regions.iter().map(|region| region.part.weight).sum();
@@ -166,7 +166,7 @@ fn missed(tally: &Tally) -> Vec<String> {
     }
     // What raking may leave open is no miss.
     let allowed = setup.parameters.rake_tolerance.max(1e-9);
-    let off = all.into_iter().filter(|(_, target, weight)| (weight / total - target).abs() > allowed);
+    let off = all.into_iter().filter(|(_, target, weight)| target - weight / total > allowed);
     off.map(|(level, target, weight)| {
         format!("{:?} at {} for {}", level.label, percent(weight / total), percent(target))
     })

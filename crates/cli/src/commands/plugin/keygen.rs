@@ -18,10 +18,12 @@ const DOMAIN: &[u8] = b"folkmoot/plugin/v1\0";
 
 /// Where the key goes.
 #[derive(clap::Args)]
-#[command(after_help = "Example: folkmoot plugin keygen author.key && folkmoot plugin register turnout.wasm --key author.key
+#[command(
+    after_help = "Example: folkmoot plugin keygen author.key && folkmoot plugin register turnout.wasm --key author.key
 
 The file holds the secret seed of an Ed25519 key, 64 hexadecimal digits, and only you may read it. What is
-printed is the public key, which a server shows beside what is signed.")]
+printed is the public key, which a server shows beside what is signed."
+)]
 pub struct Keygen {
     /// The file; there must be none of that name yet.
     file: PathBuf,

@@ -147,9 +147,8 @@ async fn resource(text: &str, folkmoot: &mut Folkmoot) -> Result<String, Failure
         return Ok(format!("plugins/{text}"));
     }
     let plugins = all(folkmoot).await?;
-    let is_meant = |plugin: &&Plugin| {
-        called(plugin) == text || plugin.method.as_ref().is_some_and(|method| method.id == text)
-    };
+    let is_meant =
+        |plugin: &&Plugin| called(plugin) == text || plugin.method.as_ref().is_some_and(|method| method.id == text);
     let found: Vec<&Plugin> = plugins.iter().filter(is_meant).collect();
     match found.as_slice() {
         [one] => Ok(one.name.clone()),

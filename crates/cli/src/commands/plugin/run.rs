@@ -9,10 +9,12 @@ use crate::plugins;
 
 /// A plugin, and what it runs over.
 #[derive(clap::Args)]
-#[command(after_help = "Example: folkmoot plugin run dist/turnout.wasm --responses responses.csv --params '{\"least\": 3}'
+#[command(
+    after_help = "Example: folkmoot plugin run dist/turnout.wasm --responses responses.csv --params '{\"least\": 3}'
 
 The result is that of `folkmoot analyze --plugin`. The exit code is 3 where the method is undefined on the
-data, and 1 where the plugin breaks off or reaches a limit.")]
+data, and 1 where the plugin breaks off or reaches a limit."
+)]
 #[command(group(clap::ArgGroup::new("data").required(true).args(["responses"])))]
 pub struct Run {
     /// The component.

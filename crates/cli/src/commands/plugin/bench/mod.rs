@@ -6,14 +6,13 @@ use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use folkmoot_core::{Fault, Reason, Violation};
 use folkmoot_engine::EngineError;
-use folkmoot_fold::contract::{Config, Method, MethodError, Problem};
+use folkmoot_fold::contract::{Config, Method, MethodError};
 use folkmoot_fold::schema;
 use folkmoot_methods::registry::Registry;
 use folkmoot_methods::report::Cell;
 use folkmoot_plugin_host::{Host, Options, Plugin};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::input;
@@ -64,17 +63,17 @@ pub(super) fn run(bench: &Bench, session: &mut Session<'_, '_>) -> Result<(), Fa
     let host = Host::new(Options { cache, ..bench.limits.options(session)? })?;
     let plugin = plugins::load(&host, &bench.file)?;
     let given = input::json_object("--params", bench.params.as_deref())?;
-    let parameters = schema::check(&plugin.descriptor().parameters, &given).map_err(refused)?;
+    let parameters = plugins::parameters(plugin.descriptor(), &given)?;
     let rows = Rows::new(plugin.descriptor(), bench.rows);
-    let config = rows.config(parameters);
 
     let registry = Registry::builtin();
-    let twin = registry.get(&plugin.descriptor().id).filter(|twin| twin.check(&config).is_ok());
-    let (by_plugin, by_twin) = fastest(&plugin, twin, &config, &rows).map_err(EngineError::from)?;
+    let twin = registry.get(&plugin.descriptor().id).and_then(|twin| Fold::of_twin(twin, &given, &rows));
+    let fold = Fold { method: &plugin, config: rows.config(parameters) };
+    let (by_plugin, by_twin) = fastest(&fold, twin.as_ref(), &rows).map_err(EngineError::from)?;
     let bytes = input::bytes(&bench.file)?;
     let mut first_update = Duration::MAX;
     for _ in 0..ROUNDS {
-        let (took, done) = time(|| host.load(&bytes).map(|plugin| first(&plugin, &config, &rows)));
+        let (took, done) = time(|| host.load(&bytes).map(|plugin| first(&plugin, &fold.config, &rows)));
         done?.map_err(EngineError::from)?;
         first_update = first_update.min(took);
     }
@@ -89,28 +88,49 @@ pub(super) fn run(bench: &Bench, session: &mut Session<'_, '_>) -> Result<(), Fa
     show(&plugin, &measured, session)
 }
 
-fn refused(problems: Vec<Problem>) -> Fault {
-    let violation = |problem: Problem| {
-        Violation::new(format!("--params{}", problem.path), Reason::BadParameter, problem.message)
-    };
-    Fault::invalid(problems.into_iter().map(violation).collect())
+/// A method and the run it folds for.
+struct Fold<'a> {
+    method: &'a dyn Method,
+    config: Config,
+}
+
+impl<'a> Fold<'a> {
+    /// A built-in method over the same rows, where it folds them; with its own defaults where the plugin's
+    /// parameters are not its.
+    fn of_twin(method: &'a dyn Method, given: &Value, rows: &Rows) -> Option<Self> {
+        let said = method.describe();
+        let parameters =
+            schema::check(&said.parameters, given).or_else(|_| schema::check(&said.parameters, &Value::Null)).ok()?;
+        let config = rows.config(parameters);
+        let folds = said.kinds.iter().any(|kind| kind == rows.kind()) && method.check(&config).is_ok();
+        folds.then_some(Self { method, config })
+    }
+
+    /// Everything from an empty accumulator to the saved state of the first pass.
+    fn run(&self, rows: &Rows) -> Result<(), MethodError> {
+        let mut accumulator = self.method.open(&self.config, 0, None)?;
+        for start in (0..rows.count()).step_by(BATCH) {
+            accumulator.update(&rows.batch(start))?;
+        }
+        black_box(accumulator.save()?);
+        Ok(())
+    }
 }
 
 /// The fastest fold by the plugin and by its twin, which take turns.
 fn fastest(
-    plugin: &Plugin,
-    twin: Option<&dyn Method>,
-    config: &Config,
+    plugin: &Fold<'_>,
+    twin: Option<&Fold<'_>>,
     rows: &Rows,
 ) -> Result<(Duration, Option<Duration>), MethodError> {
     let (mut by_plugin, mut by_twin, mut spent) = (Duration::MAX, None, Duration::ZERO);
     for _ in 0..ROUNDS {
-        let (took, done) = time(|| fold(plugin, config, rows));
+        let (took, done) = time(|| plugin.run(rows));
         done?;
         by_plugin = by_plugin.min(took);
         spent += took;
         if let Some(twin) = twin {
-            let (took, done) = time(|| fold(twin, config, rows));
+            let (took, done) = time(|| twin.run(rows));
             done?;
             by_twin = Some(by_twin.unwrap_or(Duration::MAX).min(took));
             spent += took;
@@ -120,16 +140,6 @@ fn fastest(
         }
     }
     Ok((by_plugin, by_twin))
-}
-
-/// Everything from an empty accumulator to the saved state of the first pass.
-fn fold(method: &dyn Method, config: &Config, rows: &Rows) -> Result<(), MethodError> {
-    let mut accumulator = method.open(config, 0, None)?;
-    for start in (0..rows.count()).step_by(BATCH) {
-        accumulator.update(&rows.batch(start))?;
-    }
-    black_box(accumulator.save()?);
-    Ok(())
 }
 
 /// Everything up to the first update, of one row.

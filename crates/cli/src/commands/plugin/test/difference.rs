@@ -21,7 +21,9 @@ fn differ(pointer: &str, wanted: Option<&Value>, got: Option<&Value>) -> Option<
         }
         (Some(Value::Array(wanted)), Some(Value::Array(got))) => {
             let places = 0..wanted.len().max(got.len());
-            places.into_iter().find_map(|place| differ(&format!("{pointer}/{place}"), wanted.get(place), got.get(place)))
+            places
+                .into_iter()
+                .find_map(|place| differ(&format!("{pointer}/{place}"), wanted.get(place), got.get(place)))
         }
         // As text, so that 1 and 1.0 are told apart as they are in a hash.
         _ if words(wanted) == words(got) => None,

@@ -7,9 +7,7 @@ mod subject;
 
 use std::path::PathBuf;
 
-use folkmoot_core::{Fault, Reason, Violation};
 use folkmoot_fold::laws::{self, Outcome, try_all};
-use folkmoot_fold::schema;
 use folkmoot_methods::report::{Cell, Unit};
 use folkmoot_plugin_host::Plugin;
 use folkmoot_report::text;
@@ -108,19 +106,13 @@ pub(super) fn run(test: &Test, session: &mut Session<'_, '_>) -> Result<End, Fai
 /// Parameters that the method's schema refuses.
 fn parameters_of_laws(test: &Test, plugin: &Plugin, cases: &[Case]) -> Result<Value, Failure> {
     let given = input::json_object("--params", test.params.as_deref())?;
-    let schema = &plugin.descriptor().parameters;
-    let Err(problems) = schema::check(schema, &given) else { return Ok(given) };
-    if test.params.is_none() {
-        let of_cases = cases.iter().filter_map(|case| case.params().ok().flatten());
-        let fitting = of_cases.into_iter().find(|params| schema::check(schema, params).is_ok());
-        if let Some(params) = fitting {
-            return Ok(params);
-        }
-    }
-    let violation = |problem: folkmoot_fold::contract::Problem| {
-        Violation::new(format!("--params{}", problem.path), Reason::BadParameter, problem.message)
+    let refused = match plugins::parameters(plugin.descriptor(), &given) {
+        Ok(parameters) => return Ok(parameters),
+        Err(fault) => fault,
     };
-    Err(Fault::invalid(problems.into_iter().map(violation).collect()).into())
+    let mut of_cases = cases.iter().filter_map(|case| case.params().ok().flatten());
+    let fitting = of_cases.find_map(|params| plugins::parameters(plugin.descriptor(), &params).ok());
+    fitting.filter(|_| test.params.is_none()).ok_or_else(|| refused.into())
 }
 
 fn of_case(case: &Case, judgement: Judgement) -> Line {
