@@ -104,6 +104,11 @@ mod tests {
         check(Code::FailedPrecondition, Reason::MethodUndefined, 3);
         check(Code::FailedPrecondition, Reason::RoundClosed, 1);
         check(Code::Aborted, Reason::EtagMismatch, 1);
+        check(Code::InvalidArgument, Reason::BadPlugin, 2);
+        check(Code::AlreadyExists, Reason::PluginConflict, 2);
+        check(Code::FailedPrecondition, Reason::PluginTrap, 1);
+        check(Code::ResourceExhausted, Reason::PluginBudget, 1);
+        check(Code::FailedPrecondition, Reason::PluginDisabled, 1);
         check(Code::DataLoss, Reason::DataCorrupt, 1);
         check(Code::Unavailable, Reason::StorageUnavailable, 1);
         check(Code::Internal, Reason::InternalError, 1);

@@ -9,9 +9,10 @@
 //! and a line in the tables of `tests/`.
 //!
 //! # Invariants
-//! It speaks gRPC, and reads and writes files that the user names; it never sees a service's store. The
-//! offline verbs open no connection. Only `failure` knows exit codes: 0 done, 1 the data or a
-//! verification fails, 2 bad usage or input, 3 the method is undefined on this data.
+//! It speaks gRPC, and reads and writes files that the user names and the user's cache; it never sees a
+//! service's store. The offline verbs open no connection. What the machine has to offer beside comes in as
+//! [`Machine`]. Only `failure` knows exit codes: 0 done, 1 the data or a verification fails, 2 bad usage or
+//! input, 3 the method is undefined on this data.
 
 mod commands;
 mod failure;

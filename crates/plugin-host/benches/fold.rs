@@ -15,14 +15,13 @@ use folkmoot_plugin_host::{Compiler, Host, Limits, Options, Plugin};
 use serde_json::Value;
 
 const ROWS: usize = 1_000_000;
-static BATCHV: std::sync::LazyLock<usize> =
+const BATCH: usize = 65_536;
     std::sync::LazyLock::new(|| std::env::var("B").map_or(65536, |b| b.parse().unwrap()));
 const ROUNDS: usize = 25;
 
 struct Data {
     participant: Vec<u32>,
     weight: Vec<i64>,
-    strata: Vec<u16>,
     votes: Vec<u8>,
     ranks: Vec<u8>,
 }
@@ -45,7 +44,6 @@ fn data() -> Data {
     Data {
         participant: (0..ROWS as u32).collect(),
         weight: (0..ROWS).map(|_| WEIGHT_ONE / 2 + (next() % WEIGHT_ONE as u64) as i64).collect(),
-        strata: (0..ROWS).map(|_| (next() % 3) as u16).collect(),
         votes: (0..ROWS).map(|_| b"AADDP"[next() as usize % 5]).collect(),
         ranks,
     }
@@ -79,8 +77,8 @@ fn config(method: &dyn Method, kind: &str, width: usize) -> Config {
 fn fold(method: &dyn Method, config: &Config, data: &Data) {
     let width = config.items[0].candidates.len();
     let mut accumulator = method.open(config, 0, None).expect("the configuration is valid");
-    for start in (0..ROWS).step_by(*BATCHV) {
-        let end = (start + *BATCHV).min(ROWS);
+    for start in (0..ROWS).step_by(BATCH) {
+        let end = (start + BATCH).min(ROWS);
         let values = match width {
             0 => Values::Votes(&data.votes[start..end]),
             _ => Values::Ranks(&data.ranks[width * start..width * end]),

@@ -45,7 +45,10 @@ fn bad_usage_and_bad_input_end_with_2_and_say_where() {
         &["params/nope", "BAD_PARAMETER"],
     );
     check("analyze --method borda --responses {f}/responses.csv --item q9", &["q9"]);
-    check("analyze --method borda --responses {f}/responses.csv --targets {f}/items.json", &["items.json:2: invalid type"]);
+    check(
+        "analyze --method borda --responses {f}/responses.csv --targets {f}/items.json",
+        &["items.json:2: invalid type"],
+    );
     check(
         "analyze --method borda --responses {f}/responses.csv --participants {f}/participants.csv --by region \
          --targets {f}/targets.json",

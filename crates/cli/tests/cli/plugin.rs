@@ -189,7 +189,7 @@ fn a_case_passes_or_says_where_it_does_not() {
     check(
         &[("expected.json", REPORT)],
         0,
-        &["passed     case  one: result ", "with 1, 2, 8 threads", "held       law  "],
+        &["passed     case  one: result ", "with 1, 2 and 8 threads", "held       law  "],
     );
     fails(&[("expected.json", &other)], "/scalars/1/value: expected 4, got 4.0");
     fails(&[("expected.json", "{")], "expected.json:1: EOF");
@@ -319,6 +319,25 @@ fn a_benchmark_tells_rates_memory_and_the_built_in_twin() {
     play.write("twin.wasm", Turnout { parameters: r#"{"type":"object"}"#.into(), ..twin }.component());
     let json = play.folkmoot("plugin bench {d}/twin.wasm --rows 1000 --format json").json();
     assert!(json["ratio"].as_f64().is_some_and(|ratio| ratio > 0.0), "{json}");
+}
+
+#[test]
+fn a_new_plugin_is_a_folder_with_a_case() {
+    let play = Play::new(b"");
+    let ran = play.folkmoot("plugin new firsts --lang js --into {d}/in");
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "in/firsts\n"), "{ran:?}");
+    assert!(ran.stderr.contains("next: folkmoot plugin test"), "{ran:?}");
+    assert!(play.path().join("in/firsts/tests/lunch/expected.json").is_file());
+    let check = |line: &str, words: &str| {
+        let ran = play.folkmoot(&format!("plugin new {line} --into {{d}}/in"));
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{ran:?}");
+        assert!(ran.stderr.contains(words), "{words:?} is not in {ran:?}");
+    };
+    check("firsts", "in/firsts: it exists already");
+    check("Firsts", "NAME: \"Firsts\"");
+    check("other --lang cobol", "rust, python or js");
+    let json = play.folkmoot("plugin new other --into {d}/in --format json").json();
+    assert_eq!(json, json!({"folder": "in/other", "language": "rust"}));
 }
 
 #[test]

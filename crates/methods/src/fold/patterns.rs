@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::contract::{Batch, MethodError, NO_STRATUM, Values};
-use crate::fold::small::{CHUNK, SmallTables, are_small};
+use crate::fold::small::{CHUNK, SmallTables};
 
 /// What the rows of one answer add up to, exactly. Rows of weight 0 are as if they were not there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,8 +94,7 @@ impl Patterns {
         let mut strata = batch.strata.chunks(CHUNK);
         for (answers, weights) in answers.chunks(CHUNK).zip(batch.weight.chunks(CHUNK)) {
             let strata = strata.next().unwrap_or_default();
-            if are_small(weights) {
-                self.small.lower(answers, strata, weights, lower);
+            if self.small.lower(answers, strata, weights, lower) {
                 continue;
             }
             for (row, (answer, &weight)) in answers.iter().zip(weights).enumerate() {

@@ -3,33 +3,51 @@
 //! The loops over rows are functions of their own, take eight rows a turn and call nothing: a plugin's
 //! host meters turns and calls, and its compiler keeps what a short function uses in registers.
 
+use std::ops::BitOr;
+
 use crate::contract::NO_STRATUM;
 use crate::fold::Tally;
 use crate::fold::patterns::{Lower, key};
 
 /// Rows whose small squared weights fit one sum of 64 bits.
-pub(super) const CHUNK: usize = 1 << 15;
-/// Weights below this are small: sixteen people.
-const SMALL_WEIGHT: u64 = 1 << 24;
+pub(super) const CHUNK: usize = 1 << 16;
+/// Weights up to this are small: eight people.
+const SMALL_WEIGHT: u64 = 1 << 23;
 /// Rows a turn.
 const LANES: usize = 8;
 
+/// All bits that any of `values` has after `of`, `N` values a turn.
+#[inline(always)]
+fn any_bits<const N: usize, T: Copy, B: Copy + Default + BitOr<Output = B>>(values: &[T], of: impl Fn(T) -> B) -> B {
+    let (blocks, rest) = values.as_chunks::<N>();
+    let mut all = [B::default(); N];
+    for block in blocks {
+        for (all, &value) in all.iter_mut().zip(block) {
+            *all = *all | of(value);
+        }
+    }
+    let rest = rest.iter().map(|&value| of(value));
+    all.into_iter().chain(rest).fold(B::default(), |all, bits| all | bits)
+}
+
 /// Whether every weight of a chunk is small, and none negative.
-pub(super) fn are_small(weights: &[i64]) -> bool {
-    weights.iter().fold(0, |all, weight| all | weight.cast_unsigned()) < SMALL_WEIGHT
+#[inline(never)]
+fn are_small(weights: &[i64]) -> bool {
+    any_bits::<16, _, _>(weights, i64::cast_unsigned) < SMALL_WEIGHT
 }
 
 /// Whether every weight of a chunk is small and none is zero or negative.
+#[inline(never)]
 fn are_small_and_positive(weights: &[i64]) -> bool {
-    weights.iter().fold(0, |all, weight| all | weight.wrapping_sub(1).cast_unsigned()) < SMALL_WEIGHT - 1
+    any_bits::<16, _, _>(weights, |weight| weight.wrapping_sub(1).cast_unsigned()) < SMALL_WEIGHT
 }
 
 /// What rows add up to: the weight with the number of rows above it, and the squared weights. A
-/// chunk's fit: its weight stays below 2^39.
+/// chunk's fit: its weight is at most 2^39, its squared weights are at most 2^62.
 type Sums = [u64; 2];
 
 /// One row.
-const ROW: u64 = 1 << 48;
+const ROW: u64 = 1 << 40;
 
 /// Adds a row, unless it has no weight.
 #[inline(always)]
@@ -90,28 +108,35 @@ impl SmallTables {
         }
     }
 
-    /// Calls `lower` for the distinct answers of a chunk, whose weights are small; `strata` may be empty.
+    /// Calls `lower` for the distinct answers of a chunk, if all its weights are small; `strata` may be
+    /// empty. Whether they were.
     pub(super) fn lower<const N: usize>(
         &mut self,
         answers: &[[u8; N]],
         strata: &[u16],
         weights: &[i64],
         lower: Lower<'_>,
-    ) {
+    ) -> bool {
         let weighty = strata.is_empty() && answers.len() >= BYTES && are_small_and_positive(weights);
         if weighty && N == 1 {
             add_bytes(&mut self.bytes, answers.as_flattened(), weights);
-            return self.lower_bytes(lower);
+            self.lower_bytes(lower);
+            return true;
         }
         if weighty && answers.len() >= LEAST_TIERS && are_low(answers.as_flattened()) {
             add_tiers(&mut self.tiers, answers, weights);
-            return self.lower_tiers::<N>(lower);
+            self.lower_tiers::<N>(lower);
+            return true;
+        }
+        if !are_small(weights) {
+            return false;
         }
         match strata {
             [] => self.add_slots(answers, weights, |_, answer| slot_key(answer, NO_STRATUM), lower),
             strata => self.add_slots(answers, weights, |row, answer| slot_key(answer, strata[row]), lower),
         }
         self.lower_slots(N, lower);
+        true
     }
 
     fn lower_bytes(&mut self, lower: Lower<'_>) {
@@ -126,12 +151,15 @@ impl SmallTables {
     }
 
     fn lower_tiers<const N: usize>(&mut self, lower: Lower<'_>) {
-        for (place, sums) in self.tiers.iter_mut().enumerate().filter(|(_, sums)| sums[0] > 0) {
-            let tier = |candidate: usize| match (place >> (3 * candidate)) as u8 % 8 {
+        for bits in 0..1_usize << (3 * N) {
+            let tiers = std::array::from_fn::<u8, N, _>(|candidate| match (bits >> (3 * candidate)) as u8 % 8 {
                 high @ 6.. => high | 0xF8,
                 low => low,
-            };
-            lower(NO_STRATUM, &std::array::from_fn::<u8, N, _>(tier), &tally(std::mem::take(sums)));
+            });
+            let sums = std::mem::take(&mut self.tiers[tiers_slot(&tiers)]);
+            if sums[0] > 0 {
+                lower(NO_STRATUM, &tiers, &tally(sums));
+            }
         }
     }
 
@@ -220,17 +248,17 @@ fn add_tiers<const N: usize>(table: &mut [Sums; TIERS], answers: &[[u8; N]], wei
 }
 
 /// Whether three bits tell every tier: it is below 6, or 0xFE (not ranked), or 0xFF (not shown).
+#[inline(never)]
 fn are_low(tiers: &[u8]) -> bool {
-    tiers.iter().fold(0, |all, tier| all | tier.wrapping_add(2)) < 8
+    any_bits::<128, _, _>(tiers, |tier: u8| tier.wrapping_add(2)) < 8
 }
 
-/// The low three bits of each tier side by side.
+/// A slot for each combination of the tiers' low three bits, all different: the factor was found by trying.
 #[inline(always)]
 fn tiers_slot(answer: &[u8]) -> usize {
     // The cast is exact: an answer has four bytes at most.
     let low = key(answer) as u32 & 0x0707_0707;
-    let pairs = (low | low >> 5) & 0x003F_003F;
-    (pairs | pairs >> 10) as usize % TIERS
+    (low.wrapping_mul(0x0F04_0020) >> 20) as usize
 }
 
 #[inline(always)]
@@ -242,4 +270,20 @@ fn slot_key(answer: &[u8], stratum: u16) -> u64 {
 fn first_slot(key: u64) -> usize {
     // The top 11 bits: as many as SLOTS needs.
     (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 53) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_combination_of_low_tiers_has_a_slot_of_its_own() {
+        let combination = |bits: u8| [bits % 8, bits / 8 % 8];
+        let mut slots: Vec<usize> = Vec::new();
+        for high in 0..64 {
+            slots.extend((0..64).map(|low| tiers_slot(&[combination(low), combination(high)].concat())));
+        }
+        slots.sort_unstable();
+        assert_eq!(slots, (0..TIERS).collect::<Vec<_>>());
+    }
 }

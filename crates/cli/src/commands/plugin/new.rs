@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use folkmoot_authoring::{Language, ScaffoldError, scaffold};
+use serde_json::json;
 
+use crate::Format;
 use crate::failure::Failure;
 use crate::out::Session;
 
@@ -27,7 +29,11 @@ pub(super) fn run(new: &New, session: &mut Session<'_, '_>) -> Result<(), Failur
     scaffold(&new.name, new.lang, &new.into).map_err(fault)?;
     let folder = new.into.join(&new.name);
     let folder = folder.strip_prefix(".").unwrap_or(&folder).display().to_string();
-    session.print(&format!("{folder}\n"))?;
+    match session.format() {
+        Format::Json => session.json(&json!({"folder": folder, "language": new.lang.name()}))?,
+        // Alone on its line, for whoever goes there.
+        Format::Table | Format::Csv => session.print(&format!("{folder}\n"))?,
+    }
     session.say(format!("next: folkmoot plugin test {folder}"));
     session.say(format!("then: folkmoot plugin run {folder}/dist/{}.wasm --responses FILE", new.name));
     Ok(())
@@ -35,7 +41,7 @@ pub(super) fn run(new: &New, session: &mut Session<'_, '_>) -> Result<(), Failur
 
 fn fault(error: ScaffoldError) -> Failure {
     match error {
-        ScaffoldError::BadName { message, .. } => Failure::input("NAME", message),
+        ScaffoldError::BadName { name, message } => Failure::input("NAME", format!("{name:?}: {message}")),
         ScaffoldError::Exists { folder } => Failure::input(&folder, "it exists already"),
         ScaffoldError::Io { file, source } => Failure::input(&file, source.to_string()),
     }

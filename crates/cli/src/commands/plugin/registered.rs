@@ -41,19 +41,19 @@ pub(super) fn list(session: &mut Session<'_, '_>) -> Result<(), Failure> {
         let columns = [
             ("Plugin", Unit::None),
             ("State", Unit::None),
-            ("Answers", Unit::None),
+            ("Title", Unit::None),
             ("Signed", Unit::None),
             ("Bytes", Unit::Count),
             ("Registered", Unit::None),
             ("Hash", Unit::None),
         ];
         let row = |plugin: &Plugin| -> Vec<Cell> {
-            let answers = plugin.method.as_ref().map(|method| method.answers.as_str());
+            let title = plugin.method.as_ref().map(|method| method.title.as_str());
             let is_signed = !plugin.signature.is_empty();
             vec![
                 called(plugin).into(),
                 state(plugin).into(),
-                answers.into(),
+                title.into(),
                 if is_signed { "yes" } else { "no" }.into(),
                 plugin.size_bytes.into(),
                 time(plugin.create_time.as_ref()),

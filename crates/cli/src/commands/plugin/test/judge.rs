@@ -69,12 +69,12 @@ fn try_to(
         (Expectation::Nothing, _) => Some(format!("there is no {EXPECTED} and no {EXPECTED_ERROR}")),
     };
     let Some(problem) = problem else {
-        let threads = THREADS.map(|threads| threads.to_string()).join(", ");
+        let [few, more, most] = THREADS;
         let what = match outcome {
             Outcome::Report(_, hash) => format!("result {hash}"),
             Outcome::Refusal(_) => "refused as it should be".to_owned(),
         };
-        return Ok(Judgement::Passed(format!("{what} with {threads} threads")));
+        return Ok(Judgement::Passed(format!("{what} with {few}, {more} and {most} threads")));
     };
     if !bless {
         let hint = "if this is right, write it down with --bless".to_owned();
