@@ -16,7 +16,6 @@ use serde_json::Value;
 
 const ROWS: usize = 1_000_000;
 const BATCH: usize = 65_536;
-    std::sync::LazyLock::new(|| std::env::var("B").map_or(65536, |b| b.parse().unwrap()));
 const ROUNDS: usize = 25;
 
 struct Data {
