@@ -155,7 +155,7 @@ fn the_same_run_gives_the_same_hash_in_the_server_on_files_in_shards_and_in_veri
     let verified = moot.say(&["verify", &release]);
     assert_eq!(verified.matches("the same, bit for bit").count(), 3, "{verified}");
 
-    let snapshot = Snapshot::open(&Path::new(&release).join("snapshot")).expect("the release has the snapshot");
+    let snapshot = Snapshot::open(Path::new(&release).join("snapshot")).expect("the release has the snapshot");
     let options = Options { limits: Limits::default(), cache: None, compiler: Compiler::Here };
     let host = Host::new(options).expect("a host");
     let files = ["responses.jsonl", "participants.csv", "items.json"].map(|name| format!("{release}/data/{name}"));
