@@ -112,6 +112,8 @@ fn bench() -> Result<()> {
         "folkmoot-plugin-host",
         "--package",
         "folkmoot-survey",
+        "--package",
+        "folkmoot-tests",
         "--benches",
     ])
 }

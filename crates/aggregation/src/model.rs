@@ -214,3 +214,18 @@ pub struct Disabled {
     /// Why, in somebody's words.
     pub reason: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spec_of_before_there_were_plugins_can_be_read() {
+        let hash = Sha256Hash::of(b"snapshot");
+        let text = format!(
+            r#"{{"by":"region","items":[],"method":"borda","parameters":{{}},"positions":{{}},"positions_of":null,"replicates":0,"seed":1,"snapshot":{{"hash":"{hash}","round":"r"}},"view":"personal"}}"#
+        );
+        let spec: Spec = serde_json::from_str(&text).unwrap();
+        assert_eq!((spec.method.as_str(), spec.resolved, spec.also_by.len()), ("borda", None, 0));
+    }
+}
