@@ -51,8 +51,8 @@ pub struct Listed<T> {
     pub next: Option<i64>,
 }
 
-/// Keeps analyses and results, and [`PluginStore`] the plugins. Nothing of one tenant is seen by another; what does not exist is
-/// `None`, not an error.
+/// Keeps analyses and results, and [`PluginStore`] the plugins. Nothing of one tenant is seen by another;
+/// what does not exist is `None`, not an error.
 #[async_trait]
 pub trait Store: PluginStore {
     /// Adds a running analysis and remembers the request, both or neither.

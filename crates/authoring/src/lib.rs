@@ -16,9 +16,9 @@
 //!
 //! A Rust component's bytes depend on its sources, its lock file and the compiler's version, not on
 //! where it was built, if the packages it takes by path lie in its own workspace: cargo mixes the full
-//! path of others into the names of symbols, which order the code. Components of JavaScript and Python hold a started interpreter, whose random
-//! seeds differ from build to build: their figures are the same, their hash is not. For all three the
-//! released file is what a hash names.
+//! path of others into the names of symbols, which order the code. Components of JavaScript and Python
+//! hold a started interpreter, whose random seeds differ from build to build: their figures are the same,
+//! their hash is not. For all three the released file is what a hash names.
 //!
 //! # Invariants
 //! It never runs a component and never knows a host, a server or a network protocol: what it fetches,
