@@ -1,5 +1,7 @@
 //! The accumulators of one pass: one for each segment and replicate.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use folkmoot_methods::contract::{Accumulator, Config, Method, MethodError};
 
 use crate::bootstrap::draws;
@@ -55,26 +57,39 @@ impl Folds {
     }
 
     /// Folds the columns into all, and the rows of each segment into the segment.
-    pub(crate) fn update(&mut self, item: u32, columns: &mut Columns) -> Result<(), EngineError> {
+    ///
+    /// # Errors
+    /// What an accumulator answers, or [`EngineError::Cancelled`] where `stop` was set.
+    pub(crate) fn update(&mut self, item: u32, columns: &mut Columns, stop: &AtomicBool) -> Result<(), EngineError> {
         let each = self.shape.each();
         let mut segment = std::mem::take(&mut self.segment);
         for place in 0..self.shape.segments {
             // The cast is exact: levels are fewer than u16 has values.
             columns.only(place as u16, &mut segment);
-            self.update_cells((1 + place) * each, item, &segment)?;
+            self.update_cells((1 + place) * each, item, &segment, stop)?;
         }
         self.segment = segment;
         if self.shape.segments > 0 {
             columns.strata.clear();
         }
-        self.update_cells(0, item, columns)
+        self.update_cells(0, item, columns, stop)
     }
 
-    fn update_cells(&mut self, first: usize, item: u32, columns: &Columns) -> Result<(), EngineError> {
+    fn update_cells(
+        &mut self,
+        first: usize,
+        item: u32,
+        columns: &Columns,
+        stop: &AtomicBool,
+    ) -> Result<(), EngineError> {
         if columns.rows() == 0 {
             return Ok(());
         }
         for replicate in 0..self.shape.each() {
+            // A plugin's call may take its time, and there may be thousands in a batch.
+            if stop.load(Ordering::Relaxed) {
+                return Err(EngineError::Cancelled);
+            }
             let Some(cell) = &mut self.cells[first + replicate] else { continue };
             if replicate == 0 {
                 cell.update(&columns.batch(item, &columns.weight))?;

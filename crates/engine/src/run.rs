@@ -200,6 +200,9 @@ fn fold(
         let cells = scan(source, &pass, &mut tell)?.into_cells();
         for (place, cell) in cells.into_iter().enumerate() {
             let Some(cell) = cell else { continue };
+            if tell(total).is_break() {
+                return Err(EngineError::Cancelled);
+            }
             models[place] = None;
             match cell.finish() {
                 Ok(Outcome::Done(report)) => reports[place] = Ok(report),

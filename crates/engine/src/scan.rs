@@ -95,7 +95,7 @@ fn fold_shard(
         } else {
             columns
                 .read(source.snapshot, batch, source.view, source.strata)
-                .and_then(|()| folds.update(first + place as u32, &mut columns))
+                .and_then(|()| folds.update(first + place as u32, &mut columns, stop))
         };
         // The receiver lives until every sender is gone.
         let _ = sender.send(batch.rows() as u64);

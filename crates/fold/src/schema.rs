@@ -65,6 +65,12 @@ pub fn well_formed(schema: &Value) -> Result<(), String> {
         if !property["type"].as_str().is_some_and(|wanted| known.contains(&wanted)) {
             return Err(format!("the parameter {name:?} has no type out of {}", known.join(", ")));
         }
+        let understood = ["type", "enum", "minimum", "maximum", "default", "description", "title"];
+        let keywords = property.as_object().into_iter().flatten().map(|(keyword, _)| keyword.as_str());
+        if let Some(keyword) = keywords.into_iter().find(|keyword| !understood.contains(keyword)) {
+            let known = understood.join(", ");
+            return Err(format!("the parameter {name:?} has the keyword {keyword:?}; understood are {known}"));
+        }
         if let Some(default) = property.get("default") {
             check_value(property, default).map_err(|why| format!("the default of the parameter {name:?} {why}"))?;
         }
@@ -180,6 +186,9 @@ mod tests {
         check(json!({"type": "object", "properties": {"a": {"type": "object"}}}), types);
         let default = json!({"type": "object", "properties": {"a": {"type": "integer", "maximum": 3, "default": 4}}});
         check(default, "the default of the parameter \"a\" must be at most 3");
+        let keyword = json!({"type": "object", "properties": {"a": {"type": "string", "pattern": "x"}}});
+        let known = "type, enum, minimum, maximum, default, description, title";
+        check(keyword, &format!("the parameter \"a\" has the keyword \"pattern\"; understood are {known}"));
         let missing = "the parameter \"a\" is required, but there is no such property";
         check(json!({"type": "object", "required": ["a"]}), missing);
     }

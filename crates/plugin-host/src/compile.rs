@@ -12,7 +12,7 @@ use wasmtime::Engine;
 
 use crate::error::PluginError;
 use crate::host::engine;
-use crate::limits::Limits;
+use crate::limits::{Limits, raise};
 
 /// Who compiles.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ pub(crate) fn compile(
         Compiler::Process(program, arguments) => {
             let child = Command::new(program)
                 .args(arguments)
-                .env(STACK, limits.stack_bytes.to_string())
+                .env(LIMITS, serde_json::to_string(limits).map_err(|error| machine(&error.to_string()))?)
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null())
@@ -50,8 +50,12 @@ pub(crate) fn compile(
     }
 }
 
-/// The one limit that is part of compiled code.
-const STACK: &str = "FOLKMOOT_COMPILE_STACK_BYTES";
+/// The limits, for the compiling process: one of them is part of compiled code, others it sets itself.
+const LIMITS: &str = "FOLKMOOT_COMPILE_LIMITS";
+/// Compiled code has at most so many bytes for each of the component.
+const CODE_BYTES: u64 = 64;
+/// Compiling uses several processors, so that its time on them may be longer than its time.
+const PROCESSORS: u64 = 16;
 
 fn answer_of(mut child: Child, limits: &Limits, component: &[u8]) -> Result<Vec<u8>, PluginError> {
     let (Some(mut input), Some(mut output)) = (child.stdin.take(), child.stdout.take()) else {
@@ -61,7 +65,8 @@ fn answer_of(mut child: Child, limits: &Limits, component: &[u8]) -> Result<Vec<
     let outcome = std::thread::scope(|scope| {
         scope.spawn(move || {
             let mut answer = Vec::new();
-            let read = output.read_to_end(&mut answer).map(|_| answer);
+            let most = (1 << 20) + CODE_BYTES * component.len() as u64;
+            let read = (&mut output).take(most).read_to_end(&mut answer).map(|_| answer);
             // The receiver may have given up.
             let _ = sender.send(read);
         });
@@ -84,7 +89,10 @@ fn answer_of(mut child: Child, limits: &Limits, component: &[u8]) -> Result<Vec<
     match answer.split_first() {
         Some((&COMPILED, code)) => Ok(code.to_vec()),
         Some((&REFUSED, words)) => Err(PluginError::Invalid(String::from_utf8_lossy(words).into_owned())),
-        _ => Err(PluginError::Invalid("the compiling process broke off".to_owned())),
+        _ => {
+            let raise = raise("compile_bytes", limits.compile_bytes);
+            Err(PluginError::Invalid(format!("the compiling process broke off; it may have lacked memory ({raise})")))
+        }
     }
 }
 
@@ -96,10 +104,9 @@ fn answer_of(mut child: Child, limits: &Limits, component: &[u8]) -> Result<Vec<
 pub fn compile_from_stdin() -> io::Result<()> {
     let mut component = Vec::new();
     io::stdin().lock().read_to_end(&mut component)?;
-    let mut limits = Limits::default();
-    if let Some(bytes) = std::env::var(STACK).ok().and_then(|bytes| bytes.parse().ok()) {
-        limits.stack_bytes = bytes;
-    }
+    let told = std::env::var(LIMITS).ok().and_then(|limits| serde_json::from_str(&limits).ok());
+    let limits: Limits = told.unwrap_or_default();
+    confine(&limits)?;
     let compiled = engine(&limits).and_then(|engine| precompile(&engine, &component));
     let (mark, answer) = match compiled {
         Ok(code) => (COMPILED, code),
@@ -109,6 +116,22 @@ pub fn compile_from_stdin() -> io::Result<()> {
     output.write_all(&[mark])?;
     output.write_all(&answer)?;
     output.flush()
+}
+
+/// Limits this process, so that nothing it compiles takes the machine's memory, and that it ends even if
+/// nobody is left to end it.
+#[cfg(unix)]
+fn confine(limits: &Limits) -> io::Result<()> {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let limit = |most| Rlimit { current: Some(most), maximum: Some(most) };
+    setrlimit(Resource::As, limit(limits.compile_bytes))?;
+    setrlimit(Resource::Cpu, limit(limits.compile_seconds.saturating_mul(PROCESSORS)))?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn confine(_: &Limits) -> io::Result<()> {
+    Ok(())
 }
 
 fn precompile(engine: &Engine, component: &[u8]) -> Result<Vec<u8>, String> {

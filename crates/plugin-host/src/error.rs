@@ -50,6 +50,9 @@ pub enum PluginError {
     /// It fails before it has described itself.
     #[error("{0}")]
     Fails(MethodError),
+    /// A limit that cannot be.
+    #[error("{0}")]
+    Limits(String),
     /// The cache or the compiler's process cannot be used.
     #[error("{0}")]
     Machine(String),
@@ -68,6 +71,7 @@ impl From<PluginError> for Fault {
                 Fault::new(Code::ResourceExhausted, Reason::PluginBudget, message)
             }
             PluginError::Fails(_) => Fault::precondition(Reason::PluginTrap, message),
+            PluginError::Limits(_) => Fault::field("limits", Reason::BadField, message),
             PluginError::Machine(_) => Fault::new(Code::Unavailable, Reason::StorageUnavailable, message),
             PluginError::NotWasm
             | PluginError::NotComponent

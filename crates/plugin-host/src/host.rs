@@ -51,6 +51,7 @@ impl Host {
     /// # Errors
     /// A cache folder that cannot be used.
     pub fn new(options: Options) -> Result<Self, PluginError> {
+        options.limits.check().map_err(PluginError::Limits)?;
         let engine = engine(&options.limits).map_err(PluginError::Machine)?;
         let mut linker = Linker::new(&engine);
         Bindings::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut State| state)
@@ -73,23 +74,23 @@ impl Host {
     pub fn load(&self, component: &[u8]) -> Result<Plugin, PluginError> {
         check_bytes(component, &self.0.limits)?;
         let hash = Sha256Hash::of(component);
-        let cached = self.0.cache.as_ref().and_then(|cache| cache.get(&self.0.engine, hash));
-        let loaded = match cached {
-            Some(loaded) => loaded,
-            None => self.compile(component, hash)?,
-        };
-        let world = check_world(&self.0.engine, &loaded)?;
-        let wrong = |error: wasmtime::Error| PluginError::World(chain(&error));
-        let ready = self.0.linker.instantiate_pre(&loaded).and_then(PluginPre::new).map_err(wrong)?;
-        Plugin::new(self.0.clone(), hash, world, ready)
+        if let Some(cached) = self.0.cache.as_ref().and_then(|cache| cache.get(&self.0.engine, hash)) {
+            return self.plugin(hash, &cached);
+        }
+        let code = compile::compile(&self.0.compiler, &self.0.engine, &self.0.limits, component)?;
+        let plugin = self.plugin(hash, &cache::load(&self.0.engine, &code)?)?;
+        // Nothing of a component that is refused is kept.
+        if let Some(cache) = &self.0.cache {
+            cache.put(&self.0.engine, hash, &code)?;
+        }
+        Ok(plugin)
     }
 
-    fn compile(&self, component: &[u8], hash: Sha256Hash) -> Result<Component, PluginError> {
-        let code = compile::compile(&self.0.compiler, &self.0.engine, &self.0.limits, component)?;
-        match &self.0.cache {
-            Some(cache) => cache.put(&self.0.engine, hash, &code),
-            None => cache::load(&self.0.engine, &code),
-        }
+    fn plugin(&self, hash: Sha256Hash, component: &Component) -> Result<Plugin, PluginError> {
+        let world = check_world(&self.0.engine, component)?;
+        let wrong = |error: wasmtime::Error| PluginError::World(chain(&error));
+        let ready = self.0.linker.instantiate_pre(component).and_then(PluginPre::new).map_err(wrong)?;
+        Plugin::new(self.0.clone(), hash, world, ready)
     }
 }
 

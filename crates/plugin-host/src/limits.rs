@@ -10,6 +10,8 @@ pub struct Limits {
     pub component_bytes: u64,
     /// Seconds that compiling it may take.
     pub compile_seconds: u64,
+    /// Bytes of address space that compiling it may take.
+    pub compile_bytes: u64,
     /// Bytes of all its memories together.
     pub memory_bytes: u64,
     /// Its memories; each may lie in a core instance of its own.
@@ -30,17 +32,27 @@ pub struct Limits {
     pub call_seconds: u64,
     /// Bytes of a saved state or a model.
     pub state_bytes: u64,
-    /// Bytes of a report as the host holds it.
+    /// Bytes of a report as JSON.
     pub report_bytes: u64,
+    /// Rows of all tables of a report together.
+    pub report_rows: u64,
+    /// Bytes of everything together that a run holds: the memories of all instances that are there at once,
+    /// and the models and reports answered so far.
+    pub run_bytes: u64,
     /// Bytes that all its log messages take, 64 each at least.
     pub log_bytes: u64,
 }
+
+/// Largest call stack: the threads that plugins run on have two mebibytes.
+const MAX_STACK: u64 = 3 << 19;
+const MIN_STACK: u64 = 1 << 16;
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             component_bytes: 32 << 20,
             compile_seconds: 120,
+            compile_bytes: 6 << 30,
             memory_bytes: 256 << 20,
             memories: 4,
             instances: 100,
@@ -52,6 +64,8 @@ impl Default for Limits {
             call_seconds: 30,
             state_bytes: 16 << 20,
             report_bytes: 8 << 20,
+            report_rows: 20_000,
+            run_bytes: 2 << 30,
             log_bytes: 1 << 20,
         }
     }
@@ -74,8 +88,21 @@ impl Limits {
         }
         let mut fields = serde_json::to_value(*self).map_err(|error| error.to_string())?;
         fields[name] = value.into();
-        *self = serde_json::from_value(fields).map_err(|_| format!("{value} is too large for {name}"))?;
+        let changed: Self = serde_json::from_value(fields).map_err(|_| format!("{value} is too large for {name}"))?;
+        changed.check()?;
+        *self = changed;
         Ok(())
+    }
+
+    /// Whether plugins can be run within these limits at all.
+    ///
+    /// # Errors
+    /// The limit that cannot be, in words.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        match (MIN_STACK..=MAX_STACK).contains(&self.stack_bytes) {
+            true => Ok(()),
+            false => Err(format!("stack_bytes is {}, not from {MIN_STACK} to {MAX_STACK}", self.stack_bytes)),
+        }
     }
 }
 
@@ -94,9 +121,12 @@ mod tests {
     fn limits_are_set_by_their_names() {
         let mut limits = Limits::default();
         for name in Limits::names() {
-            limits.set(&name, 7).unwrap();
+            limits.set(&name, 1 << 20).unwrap();
         }
-        assert_eq!(serde_json::to_value(limits).unwrap()["memory_bytes"], 7);
+        assert_eq!(serde_json::to_value(limits).unwrap()["memory_bytes"], 1 << 20);
+        for stack in [0, 1 << 30] {
+            assert!(limits.set("stack_bytes", stack).unwrap_err().contains("not from 65536 to 1572864"));
+        }
         assert!(limits.set("memory", 7).unwrap_err().contains("memory_bytes"));
         assert!(limits.set("memories", u64::MAX).unwrap_err().contains("too large"));
     }

@@ -1,7 +1,6 @@
 //! A component as a method.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use folkmoot_core::Sha256Hash;
@@ -13,7 +12,7 @@ use crate::bindings::PluginPre;
 use crate::convert;
 use crate::error::PluginError;
 use crate::host::Inner;
-use crate::room::{Call, Room, State};
+use crate::room::{Call, Room, State, Used, over};
 
 /// Accumulators that share a room: its memory is theirs together.
 const ROOM_SIZE: usize = 256;
@@ -30,7 +29,7 @@ pub(crate) struct Shared {
     hash: Sha256Hash,
     world: &'static str,
     descriptor: Descriptor,
-    pub(crate) memory_peak: Arc<AtomicU64>,
+    pub(crate) used: Arc<Used>,
 }
 
 impl fmt::Debug for Plugin {
@@ -49,8 +48,8 @@ impl Plugin {
     ) -> Result<Self, PluginError> {
         let nameless = Descriptor { id: String::new(), ..convert::no_descriptor() };
         let name = hash.to_string()[..12].to_owned();
-        let mut shared = Shared { host, ready, name, hash, world, descriptor: nameless, memory_peak: Arc::default() };
-        let call = shared.call("describe", 0, "report_bytes", shared.host.limits.report_bytes);
+        let mut shared = Shared { host, ready, name, hash, world, descriptor: nameless, used: Arc::default() };
+        let call = shared.plain("describe", 0);
         let mut room = Room::open(&shared).map_err(PluginError::Fails)?;
         let said = room.call(&call, |store, guest| guest.folkmoot_method_method().call_describe(store).map(Ok));
         shared.descriptor = convert::descriptor(said.map_err(PluginError::Fails)?).map_err(PluginError::Description)?;
@@ -84,18 +83,49 @@ impl Plugin {
 
     /// Bytes of memory that the largest of its instances took so far.
     pub fn memory_peak(&self) -> u64 {
-        self.0.memory_peak.load(Ordering::Relaxed)
+        self.0.used.peak()
     }
 }
 
 impl Shared {
     fn call(&self, export: &'static str, rows: u64, limit: &'static str, bytes: u64) -> Call {
-        Call { export, rows, output: (limit, bytes) }
+        Call { export, rows, bytes, limit: (limit, bytes) }
     }
 
     /// A call whose answer is short.
-    fn plain(&self, export: &'static str, rows: u64) -> Call {
+    pub(crate) fn plain(&self, export: &'static str, rows: u64) -> Call {
         self.call(export, rows, "report_bytes", self.host.limits.report_bytes)
+    }
+
+    /// What a pass ended in, if it is sound and within its own limits.
+    fn accept(&self, outcome: Outcome) -> Result<Outcome, MethodError> {
+        let limits = &self.host.limits;
+        let over = |what: &str, name: &str, value: u64| Err(over(&self.name, "finish", what, name, value));
+        let bytes = match &outcome {
+            Outcome::Again(model) if model.len() as u64 > limits.state_bytes => {
+                return over("answered too large a model", "state_bytes", limits.state_bytes);
+            }
+            Outcome::Again(model) => model.len() as u64,
+            Outcome::Done(report) => {
+                if let Some(defect) = report.defects().first() {
+                    let words = format!("plugin {}: finish answered an unsound report: {defect}", self.name);
+                    return Err(MethodError::Trapped(words));
+                }
+                let rows: usize = report.tables.iter().map(|table| table.rows.len()).sum();
+                if (rows + report.notes.len()) as u64 > limits.report_rows {
+                    return over("answered too many rows and notes", "report_rows", limits.report_rows);
+                }
+                let json = serde_json::to_vec(report).map_err(|error| MethodError::Internal(error.to_string()))?;
+                if json.len() as u64 > limits.report_bytes {
+                    return over("answered too much", "report_bytes", limits.report_bytes);
+                }
+                json.len() as u64
+            }
+        };
+        match self.used.take(bytes, limits.run_bytes) {
+            true => Ok(outcome),
+            false => over("answered more than all of the run may hold", "run_bytes", limits.run_bytes),
+        }
     }
 }
 
@@ -183,17 +213,12 @@ impl Accumulator for Held {
 
     fn finish(self: Box<Self>) -> Result<Outcome, MethodError> {
         let limits = &self.plugin.host.limits;
-        let call = self.plugin.call("finish", self.rows, "report_bytes", limits.report_bytes.max(limits.state_bytes));
+        // A model or a report: which of them, and so which limit it has, shows when it is there.
+        let bytes = limits.report_bytes.max(limits.state_bytes);
+        let call = Call { bytes, ..self.plugin.plain("finish", self.rows) };
         let outcome = lock(&self.room)
             .call(&call, |store, guest| guest.folkmoot_method_method().accumulator().call_finish(store, self.handle))?;
-        let outcome = convert::outcome(outcome);
-        if let Outcome::Done(report) = &outcome
-            && let Some(defect) = report.defects().first()
-        {
-            let words = format!("plugin {}: finish answered an unsound report: {defect}", self.plugin.name);
-            return Err(MethodError::Trapped(words));
-        }
-        Ok(outcome)
+        self.plugin.accept(convert::outcome(outcome))
     }
 }
 

@@ -28,9 +28,16 @@ pub(crate) struct Call {
     pub(crate) export: &'static str,
     /// How many rows it deals with.
     pub(crate) rows: u64,
-    /// Most bytes it may answer, and the limit's name.
-    pub(crate) output: (&'static str, u64),
+    /// Most bytes it may answer.
+    pub(crate) bytes: u64,
+    /// The limit they come of: its name and value.
+    pub(crate) limit: (&'static str, u64),
 }
+
+/// Most characters of words that a plugin answers instead of a result.
+const WORDS: usize = 2000;
+/// Most problems of a configuration that are told.
+const PROBLEMS: usize = 100;
 
 impl Room {
     /// A new instance.
@@ -39,9 +46,9 @@ impl Room {
     /// [`MethodError::OverBudget`] or [`MethodError::Trapped`].
     pub(crate) fn open(shared: &Shared) -> Result<Self, MethodError> {
         let limits = shared.host.limits;
-        let mut store = Store::new(&shared.host.engine, State::new(limits, shared.memory_peak.clone()));
+        let mut store = Store::new(&shared.host.engine, State::new(limits, shared.used.clone()));
         store.limiter(|state| state);
-        let call = Call { export: "(start)", rows: 0, output: ("report_bytes", limits.report_bytes) };
+        let call = shared.plain("(start)", 0);
         // The deadline comes first: start functions can loop too.
         prepare(&mut store, &call).map_err(|error| MethodError::Internal(chain(&error)))?;
         match shared.ready.instantiate(&mut store) {
@@ -86,7 +93,7 @@ fn prepare(store: &mut Store<State>, call: &Call) -> wasmtime::Result<()> {
     store.set_fuel(fuel(&limits, call.rows))?;
     // The current tick has begun already.
     store.set_epoch_deadline(1 + limits.call_seconds.saturating_mul(1000) / TICK.as_millis() as u64);
-    store.set_hostcall_fuel(usize::try_from(call.output.1).unwrap_or(usize::MAX));
+    store.set_hostcall_fuel(usize::try_from(call.bytes).unwrap_or(usize::MAX));
     Ok(())
 }
 
@@ -95,14 +102,21 @@ fn fuel(limits: &Limits, rows: u64) -> u64 {
 }
 
 fn method_error(plugin: &str, call: &Call, error: types::Error) -> MethodError {
-    let problem = |problem: types::Problem| Problem { path: problem.path, message: problem.message };
+    let problem = |problem: types::Problem| Problem { path: cut(problem.path), message: cut(problem.message) };
     match error {
         types::Error::BadParameters(problems) => {
-            MethodError::BadParameters(problems.into_iter().map(problem).collect())
+            MethodError::BadParameters(problems.into_iter().take(PROBLEMS).map(problem).collect())
         }
-        types::Error::Undefined(why) => MethodError::Undefined(why),
-        types::Error::BadState(why) => MethodError::BadState(why),
-        types::Error::Internal(why) => MethodError::Trapped(format!("plugin {plugin}: {}: {why}", call.export)),
+        types::Error::Undefined(why) => MethodError::Undefined(cut(why)),
+        types::Error::BadState(why) => MethodError::BadState(cut(why)),
+        types::Error::Internal(why) => MethodError::Trapped(format!("plugin {plugin}: {}: {}", call.export, cut(why))),
+    }
+}
+
+fn cut(words: String) -> String {
+    match words.char_indices().nth(WORDS) {
+        Some((end, _)) => format!("{}...", &words[..end]),
+        None => words,
     }
 }
 
@@ -120,7 +134,7 @@ fn explain(state: &State, plugin: &str, call: &Call, error: &wasmtime::Error) ->
     }
     let words = chain(error);
     if words.contains("fuel allocated for hostcalls has been exhausted") {
-        return over("answered too much", call.output.0, call.output.1);
+        return over("answered too much", call.limit.0, call.limit.1);
     }
     let counts = [
         ("memory", "memories", limits.memories),
@@ -150,12 +164,16 @@ fn explain(state: &State, plugin: &str, call: &Call, error: &wasmtime::Error) ->
     }
 }
 
+/// A limit that was reached: by which plugin, in which export, and how to raise it.
+pub(crate) fn over(plugin: &str, export: &str, what: &str, name: &str, value: u64) -> MethodError {
+    MethodError::OverBudget(format!("plugin {plugin}: {export} {what} ({})", raise(name, value)))
+}
+
 /// What the plugin's instance has used so far.
 pub(crate) struct State {
     limits: Limits,
     memory_bytes: u64,
-    /// The most that any instance of the plugin took so far.
-    memory_peak: Arc<AtomicU64>,
+    used: Arc<Used>,
     refused: Option<Refused>,
     log_bytes: u64,
     last_words: Option<String>,
@@ -165,6 +183,7 @@ pub(crate) struct State {
 #[derive(Clone, Copy)]
 enum Refused {
     Memory,
+    Run,
     Table,
 }
 
@@ -172,6 +191,7 @@ impl Refused {
     fn what(self) -> &'static str {
         match self {
             Self::Memory => "wanted more memory than it may have",
+            Self::Run => "wanted more memory than all of the run's instances may have",
             Self::Table => "wanted a larger table than it may have",
         }
     }
@@ -179,6 +199,7 @@ impl Refused {
     fn limit(self) -> &'static str {
         match self {
             Self::Memory => "memory_bytes",
+            Self::Run => "run_bytes",
             Self::Table => "table_elements",
         }
     }
@@ -186,35 +207,55 @@ impl Refused {
     fn value(self, limits: &Limits) -> u64 {
         match self {
             Self::Memory => limits.memory_bytes,
+            Self::Run => limits.run_bytes,
             Self::Table => limits.table_elements,
         }
     }
 }
 
 impl State {
-    fn new(limits: Limits, memory_peak: Arc<AtomicU64>) -> Self {
-        Self { limits, memory_bytes: 0, memory_peak, refused: None, log_bytes: 0, last_words: None }
+    fn new(limits: Limits, used: Arc<Used>) -> Self {
+        Self { limits, memory_bytes: 0, used, refused: None, log_bytes: 0, last_words: None }
+    }
+
+    fn refuse(&mut self, refused: Refused) -> wasmtime::Result<bool> {
+        self.refused = Some(refused);
+        // An error and not a "no": a plugin that is told "no" could go on to other figures.
+        Err(wasmtime::Error::new(LimitReached))
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        self.used.bytes.fetch_sub(self.memory_bytes, Ordering::Relaxed);
     }
 }
 
 impl ResourceLimiter for State {
-    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        let all = self.memory_bytes - current as u64 + desired as u64;
-        if all > self.limits.memory_bytes {
-            self.refused = Some(Refused::Memory);
+    fn memory_growing(&mut self, current: usize, desired: usize, most: Option<usize>) -> wasmtime::Result<bool> {
+        if most.is_some_and(|most| desired > most) {
             return Ok(false);
         }
-        self.memory_bytes = all;
-        self.memory_peak.fetch_max(all, Ordering::Relaxed);
+        let grown = desired.saturating_sub(current) as u64;
+        if self.memory_bytes + grown > self.limits.memory_bytes {
+            return self.refuse(Refused::Memory);
+        }
+        if !self.used.take(grown, self.limits.run_bytes) {
+            return self.refuse(Refused::Run);
+        }
+        self.memory_bytes += grown;
+        self.used.peak.fetch_max(self.memory_bytes, Ordering::Relaxed);
         Ok(true)
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        if desired as u64 > self.limits.table_elements {
-            self.refused = Some(Refused::Table);
+    fn table_growing(&mut self, _: usize, desired: usize, most: Option<usize>) -> wasmtime::Result<bool> {
+        if most.is_some_and(|most| desired > most) {
             return Ok(false);
         }
-        Ok(true)
+        match desired as u64 > self.limits.table_elements {
+            true => self.refuse(Refused::Table),
+            false => Ok(true),
+        }
     }
 
     fn instances(&self) -> usize {
@@ -229,6 +270,32 @@ impl ResourceLimiter for State {
         self.limits.memories as usize
     }
 }
+
+/// What all instances of a plugin use together.
+#[derive(Default)]
+pub(crate) struct Used {
+    /// Bytes of memories, and of models and reports answered.
+    bytes: AtomicU64,
+    /// The most that any one instance took so far.
+    peak: AtomicU64,
+}
+
+impl Used {
+    /// Counts `more` bytes, unless they would be over `most`. Whether they were counted.
+    pub(crate) fn take(&self, more: u64, most: u64) -> bool {
+        let add = |bytes: u64| bytes.checked_add(more).filter(|sum| *sum <= most);
+        self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).is_ok()
+    }
+
+    /// Bytes that the largest instance took so far.
+    pub(crate) fn peak(&self) -> u64 {
+        self.peak.load(Ordering::Relaxed)
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("a limit was reached")]
+struct LimitReached;
 
 #[derive(Debug, thiserror::Error)]
 #[error("the log is full")]

@@ -83,7 +83,7 @@ fn what_breaks_a_limit_or_off_is_told_with_its_plugin_export_and_limit() {
     budget(hostile::table_bomb(), "update", "table_elements = 100000");
     budget(hostile::deep_recursion(), "update", "stack_bytes = 1048576");
     budget(hostile::large_state(), "save", "state_bytes = 16777216");
-    budget(hostile::large_report(), "finish", "report_bytes");
+    budget(hostile::large_report(), "finish", "report_bytes = 8388608");
     budget(hostile::log_spam(), "update", "log_bytes = 1048576");
     let trap = |component: Vec<u8>, words: &[&str]| check_run(&component, Reason::PluginTrap, words);
     trap(hostile::trap(), &["update", "unreachable", "it said: trap"]);

@@ -181,16 +181,27 @@ fn a_component_that_does_not_give_the_figures_fails_with_its_words() {
     // Counts every answer twice.
     let lie = "(i64.store (local.get $at) (i64.add (i64.load (local.get $at)) (i64.const 1)))";
     check(Turnout { update: lie.to_owned(), ..Turnout::default() }.component(), &["gives another result, from byte"]);
-    check(
-        hostile::endless_update(),
-        &["turnout 1.0.0 of plugins/", "update used up its fuel", "fuel_per_call = 100000000"],
-    );
-    check(hostile::endless_start(), &["(start) used up its fuel"]);
     check(hostile::trap(), &["does not run", "unreachable", "it said: trap"]);
     check(hostile::core_module(), &["this is a core module and no component"]);
     check(hostile::asks_the_time(), &["imports \"wasi:clocks/monotonic-clock@0.2.0\""]);
     check(b"not WebAssembly".to_vec(), &["these bytes are not WebAssembly"]);
     check(Vec::new(), &["these bytes are not WebAssembly"]);
+}
+
+#[test]
+fn a_component_that_reaches_the_readers_limits_is_not_checked() {
+    let check = |component: Vec<u8>, wanted: &[&str]| {
+        let dir = tempfile::tempdir().unwrap();
+        let verification = verify(&forged(dir.path(), &component));
+        let open = verification.checks.iter().filter(|check| check.name.starts_with("figure "));
+        let open: Vec<_> = open.filter(|check| check.outcome == Outcome::NotChecked).collect();
+        assert_eq!((open.len(), verification.exit_code()), (2, 2), "{verification:#?}");
+        for words in wanted {
+            assert!(open.iter().all(|check| check.detail.contains(words)), "{words:?} is not in {open:#?}");
+        }
+    };
+    check(hostile::endless_update(), &["update used up its fuel", "fuel_per_call = 100000000"]);
+    check(hostile::endless_start(), &["(start) used up its fuel"]);
 }
 
 #[test]

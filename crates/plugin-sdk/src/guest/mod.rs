@@ -69,7 +69,11 @@ impl<S: Source> wire::GuestAccumulator for Held<S> {
     }
 
     fn save(&self) -> Vec<u8> {
-        self.with(|accumulator| accumulator.save()).unwrap_or_default()
+        match self.with(|accumulator| accumulator.save()) {
+            Ok(state) => state,
+            // The world has no error for it: the run ends here, with these words.
+            Err(error) => panic!("the state cannot be saved: {error:?}"),
+        }
     }
 
     fn merge(&self, partial: Vec<u8>) -> Result<(), wire::Error> {

@@ -53,7 +53,11 @@ async fn one(
     let mut file = tokio::fs::File::create_new(&path).await.map_err(|e| io_fault(&path, &e))?;
     let ask = ReadPluginRequest { name };
     let mut pieces = service.read_plugin(request(tenant, ask)).await.map_err(|s| fault(&s))?.into_inner();
+    let mut left = u64::try_from(about.size_bytes).unwrap_or(0);
     while let Some(piece) = pieces.message().await.map_err(|s| fault(&s))? {
+        left = left.checked_sub(piece.data.len() as u64).ok_or_else(|| {
+            corrupt(format!("more bytes were sent for plugins/{hash} than the {} it has", about.size_bytes))
+        })?;
         file.write_all(&piece.data).await.map_err(|e| io_fault(&path, &e))?;
     }
     file.flush().await.map_err(|e| io_fault(&path, &e))?;

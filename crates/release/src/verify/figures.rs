@@ -106,6 +106,8 @@ fn again(content: &Content, stated: &RunResult, plugins: &mut Plugins<'_>) -> Re
         EngineError::UnknownMethod(method) => {
             Trouble::CannotRun(format!("this version does not have the method {method}"))
         }
+        // The reader's limits may be lower than the publisher's, and the machine slower.
+        EngineError::OverBudget(words) => Trouble::CannotRun(words),
         error => Trouble::Fails(error.to_string()),
     })?;
     result.engine.clone_from(&stated.engine);

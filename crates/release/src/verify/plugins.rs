@@ -6,6 +6,7 @@ use std::io::Read;
 
 use ed25519_dalek::VerifyingKey;
 use folkmoot_core::{Code, Sha256Hash};
+use folkmoot_methods::MethodError;
 use folkmoot_plugin_host::{Plugin, PluginError};
 
 use super::{Verification, Verifier};
@@ -125,10 +126,10 @@ fn load(verifier: &Verifier, content: &Content, component: Sha256Hash) -> Result
     let path = content.dir.join(&name);
     let fails = |words: &dyn std::fmt::Display| Trouble::Fails(format!("{name}: {words}"));
     let Ok(about) = fs::metadata(&path) else { return Err(fails(&"the file is missing")) };
-    let host = verifier.host().map_err(|words| Trouble::CannotRun(words.to_owned()))?;
+    let host = verifier.host().map_err(Trouble::CannotRun)?;
     let limit = host.limits().component_bytes;
     if about.len() > limit {
-        return Err(fails(&PluginError::TooLarge { bytes: about.len(), limit }));
+        return Err(Trouble::CannotRun(format!("{name}: {}", PluginError::TooLarge { bytes: about.len(), limit })));
     }
     let mut bytes = Vec::new();
     let read = File::open(&path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
@@ -138,7 +139,10 @@ fn load(verifier: &Verifier, content: &Content, component: Sha256Hash) -> Result
         return Err(fails(&format_args!("the bytes hash to {found}")));
     }
     host.load(&bytes).map_err(|error| match error {
-        PluginError::UnknownVersion(_) | PluginError::Machine(_) => Trouble::CannotRun(format!("{name}: {error}")),
+        PluginError::UnknownVersion(_)
+        | PluginError::Machine(_)
+        | PluginError::CompileTime(_)
+        | PluginError::Fails(MethodError::OverBudget(_)) => Trouble::CannotRun(format!("{name}: {error}")),
         error => fails(&error),
     })
 }

@@ -16,7 +16,7 @@ pub struct Verifier(Arc<Inner>);
 
 struct Inner {
     start: Box<dyn Fn() -> Result<Host, PluginError> + Send + Sync>,
-    host: OnceLock<Result<Host, String>>,
+    host: OnceLock<Host>,
 }
 
 impl Verifier {
@@ -41,9 +41,12 @@ impl Verifier {
         Ok(verification)
     }
 
-    /// The host, or in words why there is none.
-    pub(super) fn host(&self) -> Result<&Host, &str> {
-        let start = || (self.0.start)().map_err(|error| error.to_string());
-        self.0.host.get_or_init(start).as_ref().map_err(String::as_str)
+    /// The host, or in words why there is none. One that does not start is tried again the next time.
+    pub(super) fn host(&self) -> Result<&Host, String> {
+        if let Some(host) = self.0.host.get() {
+            return Ok(host);
+        }
+        let host = (self.0.start)().map_err(|error| error.to_string())?;
+        Ok(self.0.host.get_or_init(|| host))
     }
 }

@@ -143,6 +143,7 @@ pub(crate) async fn serve(material: Material) -> Channel {
             method: Some(aggregation::Method { title: known.title.clone(), ..Default::default() }),
             name: ask.name,
             world_version: known.world.clone(),
+            size_bytes: std::fs::metadata(&known.file).unwrap().len() as i64,
             signature,
             public_key,
             ..Default::default()
