@@ -1,6 +1,8 @@
 //! Charts of one mark a row: bars, diverging bars, dots with intervals. Rows of one group stand
 //! together under its name; on a phone labels stand above their marks.
 
+use std::collections::HashMap;
+
 use folkmoot_methods::report::{Cell, Chart, ChartKind, Table, Unit};
 
 use super::{
@@ -164,6 +166,8 @@ fn read(chart: &Chart, table: &Table) -> Option<Vec<Row>> {
     let end = |which: &str| table.column(&format!("{}_{which}", chart.x)).or_else(|| own_interval(chart, table, which));
     let (low, high) = (end("low"), end("high"));
     let group = chart.group.as_deref().and_then(|id| table.column(id));
+    // Rows of several segments look alike where the chart is not grouped by them.
+    let segment = table.column("segment").filter(|column| Some(*column) != group && *column != name);
     let number = |row: &[Cell], column: Option<usize>| row.get(column?).and_then(drawable);
     let words = |row: &[Cell], column: usize| {
         row.get(column).map(|cell| super::label(cell, table.columns[column].unit)).unwrap_or_default()
@@ -172,17 +176,19 @@ fn read(chart: &Chart, table: &Table) -> Option<Vec<Row>> {
         .rows
         .iter()
         .map(|row| Row {
-            label: words(row, name),
+            label: match segment {
+                Some(segment) => format!("{} · {}", words(row, name), words(row, segment)),
+                None => words(row, name),
+            },
             value: number(row, Some(value)),
             interval: number(row, low).zip(number(row, high)).filter(|(low, high)| low <= high),
             group: group.map(|column| words(row, column)),
         })
         .collect();
-    let mut groups: Vec<String> = Vec::new();
+    let mut groups: HashMap<String, usize> = HashMap::new();
     for name in rows.iter().filter_map(|row| row.group.as_ref()) {
-        if !groups.contains(name) {
-            groups.push(name.clone());
-        }
+        let next = groups.len();
+        groups.entry(name.clone()).or_insert(next);
     }
     if groups.len() < 2 || groups.len() == rows.len() {
         if groups.len() == rows.len() && groups.len() > 1 {
@@ -197,7 +203,7 @@ fn read(chart: &Chart, table: &Table) -> Option<Vec<Row>> {
             row.group = None;
         }
     }
-    rows.sort_by_key(|row| row.group.as_ref().and_then(|name| groups.iter().position(|g| g == name)));
+    rows.sort_by_key(|row| row.group.as_ref().and_then(|name| groups.get(name)));
     Some(rows)
 }
 
