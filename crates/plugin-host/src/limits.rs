@@ -109,7 +109,8 @@ impl Limits {
 /// How to raise a limit, for the end of an error.
 pub(crate) fn raise(name: &str, value: u64) -> String {
     format!(
-        "limit {name} = {value}; a larger one is set under [plugins.limits] of the configuration, or with --limit {name}=N"
+        "limit {name} = {value}; a larger one is set under [plugins.limits] of the server's configuration, or on \
+         files with --limit {name}=N"
     )
 }
 

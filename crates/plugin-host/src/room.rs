@@ -72,7 +72,7 @@ impl Room {
         }
         let answer = prepare(&mut self.store, call).and_then(|()| work(&mut self.store, &self.guest));
         match answer {
-            Ok(answer) => answer.map_err(|error| method_error(&self.plugin, call, error)),
+            Ok(answer) => answer.map_err(|error| method_error(self.store.data(), &self.plugin, call, error)),
             Err(error) => {
                 self.is_dead = true;
                 Err(explain(self.store.data(), &self.plugin, call, &error))
@@ -101,7 +101,7 @@ fn fuel(limits: &Limits, rows: u64) -> u64 {
     limits.fuel_per_call.saturating_add(limits.fuel_per_row.saturating_mul(rows))
 }
 
-fn method_error(plugin: &str, call: &Call, error: types::Error) -> MethodError {
+fn method_error(state: &State, plugin: &str, call: &Call, error: types::Error) -> MethodError {
     let problem = |problem: types::Problem| Problem { path: cut(problem.path), message: cut(problem.message) };
     match error {
         types::Error::BadParameters(problems) => {
@@ -109,7 +109,9 @@ fn method_error(plugin: &str, call: &Call, error: types::Error) -> MethodError {
         }
         types::Error::Undefined(why) => MethodError::Undefined(cut(why)),
         types::Error::BadState(why) => MethodError::BadState(cut(why)),
-        types::Error::Internal(why) => MethodError::Trapped(format!("plugin {plugin}: {}: {}", call.export, cut(why))),
+        types::Error::Internal(why) => {
+            MethodError::Trapped(format!("plugin {plugin}: {}: {}{}", call.export, cut(why), state.said()))
+        }
     }
 }
 
@@ -156,9 +158,7 @@ fn explain(state: &State, plugin: &str, call: &Call, error: &wasmtime::Error) ->
             if trap == Some(&Trap::MemoryOutOfBounds) {
                 what.push_str(" (deep recursion in a Rust plugin ends like this too)");
             }
-            if let Some(last) = &state.last_words {
-                what.push_str(&format!("; it said: {last}"));
-            }
+            what.push_str(&state.said());
             MethodError::Trapped(what)
         }
     }
@@ -216,6 +216,11 @@ impl Refused {
 impl State {
     fn new(limits: Limits, used: Arc<Used>) -> Self {
         Self { limits, memory_bytes: 0, used, refused: None, log_bytes: 0, last_words: None }
+    }
+
+    /// What the plugin said last in this call, for the end of an error.
+    fn said(&self) -> String {
+        self.last_words.as_ref().map(|words| format!("; it said: {words}")).unwrap_or_default()
     }
 
     fn refuse(&mut self, refused: Refused) -> wasmtime::Result<bool> {

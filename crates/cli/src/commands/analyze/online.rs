@@ -28,6 +28,10 @@ pub(crate) fn run(analyze: &Analyze, session: &mut Session<'_, '_>) -> Result<()
         let get = GetResultRequest { name: analysis.result.clone() };
         let result = folkmoot.aggregation.get_result(get).await.map_err(from_status)?.into_inner();
         session.say(format!("{} over {}", result.name, result.snapshot));
+        if !result.component.is_empty() {
+            let (method, version, component) = (&result.method, &result.method_version, &result.component);
+            session.say(format!("by the plugin {method}@{version}, component {component}"));
+        }
         show(&read(&result.json)?, &[], analyze.how.table.as_deref(), session)
     })
 }
