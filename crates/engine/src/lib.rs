@@ -13,6 +13,7 @@ mod columns;
 mod dimensions;
 mod error;
 mod folds;
+mod quality;
 mod run;
 mod scan;
 mod segments;
@@ -21,5 +22,6 @@ mod spec;
 mod tests;
 
 pub use error::EngineError;
+pub use quality::{AtLeast, Quality, Speeding};
 pub use run::{Runnable, run, run_method, worth_while};
 pub use spec::{MethodRef, Progress, RunResult, RunSpec, Targets};

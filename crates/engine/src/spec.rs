@@ -8,6 +8,8 @@ use folkmoot_methods::report::Note;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::quality::Quality;
+
 /// A method and everything it depends on beside the snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -24,6 +26,8 @@ pub struct RunSpec {
     pub also_by: Vec<String>,
     /// Shares of the population, by attribute and level, for methods that read strata themselves.
     pub targets: Targets,
+    /// Rules by which participants are flagged, to see the figures with and without them.
+    pub quality: Option<Quality>,
     /// Whose eyes the answers take.
     pub view: View,
     /// What the spec says, by item id, in the grammar of the item's answers; where empty, the
@@ -81,6 +85,9 @@ pub struct RunResult {
     /// Shares of the population.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub targets: Targets,
+    /// Rules by which participants were flagged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<Quality>,
     /// Whose eyes the answers take.
     pub view: View,
     /// The positions compared with, in their canonical text.
@@ -115,6 +122,7 @@ impl RunResult {
             by: self.by.clone(),
             also_by: self.also_by.clone(),
             targets: self.targets.clone(),
+            quality: self.quality.clone(),
             view: self.view,
             positions: self.positions.clone(),
             items: self.items.clone(),

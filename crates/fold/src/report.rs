@@ -170,6 +170,9 @@ pub enum ChartKind {
     HeatMap,
     /// A point a row.
     Scatter,
+    /// Bands between columns of nodes: each row is the weight (`value`) that goes from the node `y` of the
+    /// step `x` to the node `group` of the next step.
+    Flow,
 }
 
 /// A declared picture of a table: ids of columns, no drawing.
@@ -245,6 +248,14 @@ impl Report {
     /// The table of that id.
     pub fn table(&self, id: &str) -> Option<&Table> {
         self.tables.iter().find(|table| table.id == id)
+    }
+
+    /// Puts all that another report says behind what this one does.
+    pub fn append(&mut self, mut other: Self) {
+        self.scalars.append(&mut other.scalars);
+        self.tables.append(&mut other.tables);
+        self.charts.append(&mut other.charts);
+        self.notes.append(&mut other.notes);
     }
 
     /// Where the report breaks its own rules: a number that is not finite, a row of another length
