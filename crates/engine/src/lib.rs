@@ -18,8 +18,11 @@ mod run;
 mod scan;
 mod segments;
 mod spec;
+mod weighting;
 #[cfg(test)]
 mod tests;
+
+pub use folkmoot_weights::{Cells, Weighting};
 
 pub use error::EngineError;
 pub use quality::{AtLeast, Quality, Speeding};

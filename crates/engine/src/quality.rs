@@ -9,6 +9,7 @@ use folkmoot_methods::contract::Problem;
 use folkmoot_methods::report::{Cell, Column, Note, Table, Unit};
 use folkmoot_snapshot::{AnswerBatch, NO_DURATION, Snapshot};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::bootstrap::{key, mix};
 use crate::error::EngineError;
@@ -62,6 +63,17 @@ impl Default for Quality {
 }
 
 impl Quality {
+    /// Rules from JSON; those that are absent are the usual ones.
+    ///
+    /// # Errors
+    /// Every problem, each with the JSON pointer of its value.
+    pub fn read(given: &Value) -> Result<Self, Vec<Problem>> {
+        let rules = Self::deserialize(given)
+            .map_err(|e| vec![Problem { path: String::new(), message: e.to_string() }])?;
+        let found = rules.problems();
+        if found.is_empty() { Ok(rules) } else { Err(found) }
+    }
+
     /// Everything wrong with the rules.
     pub fn problems(&self) -> Vec<Problem> {
         let least = |rule: &str, least: Option<u32>, from: u32| {
@@ -159,12 +171,11 @@ impl Quality {
 /// Reads all answers of both views once. Room: some bytes a participant and kind of item.
 ///
 /// # Errors
-/// [`EngineError::BadParameters`] for rules that cannot be, and a damaged snapshot.
+/// [`EngineError::BadRules`] for rules that cannot be, and a damaged snapshot.
 pub(crate) fn flag(snapshot: &Snapshot, rules: &Quality) -> Result<Flags, EngineError> {
     let problems = rules.problems();
     if !problems.is_empty() {
-        let below = |problem: Problem| Problem { path: format!("/quality{}", problem.path), ..problem };
-        return Err(EngineError::BadParameters(problems.into_iter().map(below).collect()));
+        return Err(EngineError::BadRules { field: "quality", problems });
     }
     let mut seen = Seen::new(snapshot);
     snapshot

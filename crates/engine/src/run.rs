@@ -1,6 +1,5 @@
 //! One run, from its spec to its result.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -18,6 +17,7 @@ use crate::folds::{Models, Shape};
 use crate::quality::{self, Flags};
 use crate::scan::{Pass, Source, scan};
 use crate::segments;
+use crate::weighting::{self, Weights};
 use crate::spec::{MethodRef, Progress, RunResult, RunSpec};
 
 /// Fewer rows than this are folded on one thread.
@@ -117,8 +117,10 @@ pub fn run_method(
     let flags = spec.quality.as_ref().map(|rules| quality::flag(snapshot, rules)).transpose()?;
     let strata: Vec<&[u16]> = attributes.iter().map(|attribute| attribute.codes).collect();
     let mut notes = Vec::new();
+    let weighting = weighting::chosen(spec, &descriptor);
+    let people = Weights::of(snapshot, spec, weighting.as_ref())?;
     let mut figures = |left_out: Option<&Flags>, notes: &mut Vec<Note>| {
-        let weights = weights(snapshot, left_out);
+        let (weights, achieved) = people.without(left_out)?;
         let source = Source {
             snapshot,
             places: &chosen,
@@ -129,7 +131,9 @@ pub fn run_method(
             threads,
         };
         let reports = fold(method, &descriptor, &config, shape, &source, progress)?;
-        assemble(reports, &labels, shape, notes)
+        let mut report = assemble(reports, &labels, shape, notes)?;
+        report.append(achieved);
+        Ok(report)
     };
     let left_out = flags.as_ref().filter(|flags| flags.leave_out());
     let mut report = figures(left_out, &mut notes)?;
@@ -152,6 +156,8 @@ pub fn run_method(
         by: spec.by.clone(),
         also_by: spec.also_by.clone(),
         targets: spec.targets.clone(),
+        cells: spec.cells.clone(),
+        weighting,
         quality: spec.quality.clone(),
         view: spec.view,
         positions,
@@ -185,15 +191,6 @@ fn find_item<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a Item, EngineErr
 /// Whether the method takes rankings as what they call unacceptable.
 fn reads_flags(descriptor: &Descriptor) -> bool {
     descriptor.kinds.iter().any(|kind| kind == UNACCEPTABLE)
-}
-
-/// Each participant's own weight, nothing for those flagged in `left_out`; `None` where all are 1.
-fn weights<'a>(snapshot: &'a Snapshot, left_out: Option<&Flags>) -> Option<Cow<'a, [f64]>> {
-    let own = snapshot.participants.weights.as_deref();
-    let Some(flags) = left_out else { return own.map(Cow::Borrowed) };
-    let people = 0..snapshot.participants.ids.len();
-    let weight = |place: usize| if flags.any(place) { 0.0 } else { own.map_or(1.0, |own| own[place]) };
-    Some(Cow::Owned(people.map(weight).collect()))
 }
 
 /// Places of the items asked for, of kinds that the method folds, in the snapshot's order.
