@@ -1,0 +1,1 @@
+//! Published and independently computed values, each named with its source.
