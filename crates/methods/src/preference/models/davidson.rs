@@ -40,12 +40,6 @@ impl Model {
         self.width + self.ties.len()
     }
 
-    /// Sizes of choices that can happen in a set of `count`, each with its place among the parameters.
-    fn sizes(&self, count: usize) -> impl Iterator<Item = (usize, Option<usize>)> {
-        let ties = self.ties.iter().zip(self.width..).map(|(&size, place)| (size, Some(place)));
-        std::iter::once((1, None)).chain(ties).filter(move |(size, _)| *size <= count)
-    }
-
     /// Adds `scale` times the statistics of choosing `chosen` to `to`.
     pub(super) fn add_chosen(&self, chosen: Set, scale: f64, to: &mut [f64]) {
         let size = chosen.count_ones() as usize;
@@ -64,74 +58,96 @@ impl Model {
             return;
         }
         let from = Members::of(set);
-        let part = scale / self.total(&from);
-        for (size, tie) in self.sizes(from.count) {
-            let unit = part * self.prevalence[size - 1];
-            let roots = &self.roots[size - 1];
-            for &candidate in from.list() {
-                let others = elementary(roots, from.list(), [candidate; 2], size - 1);
-                to[candidate] += unit / size as f64 * roots[candidate] * others;
-            }
-            if let Some(tie) = tie {
-                to[tie] += unit * elementary(roots, from.list(), [usize::MAX; 2], size);
-            }
-        }
+        let sizes = self.sizes_from(&from);
+        let part = scale / total(&sizes);
+        sizes.iter().for_each(|size| size.add_mean(&from, part, to));
     }
 
     /// Adds `scale` times the covariance of the statistics of a choice from `set` to the rows of `to`,
     /// and `scale` times their mean to `mean`.
     pub(super) fn add_moments(&self, set: Set, scale: f64, mean: &mut [f64], to: &mut [f64]) {
         let from = Members::of(set);
-        let here = self.here(&from);
-        let mut expected = vec![0.0; self.size()];
-        self.add_mean(set, 1.0, &mut expected);
-        for &a in &here {
-            mean[a] += scale * expected[a];
-            for &b in &here {
-                to[a * self.size() + b] -= scale * expected[a] * expected[b];
-            }
-        }
-        self.add_second(&from, scale, to);
-    }
-
-    /// The parameters that matter to a choice from the set.
-    fn here(&self, from: &Members) -> Vec<usize> {
-        let ties = self.sizes(from.count).filter_map(|(_, tie)| tie);
-        from.list().iter().copied().chain(ties).collect()
-    }
-
-    fn add_second(&self, from: &Members, scale: f64, to: &mut [f64]) {
+        let sizes = self.sizes_from(&from);
+        let part = 1.0 / total(&sizes);
         let row = self.size();
-        let part = scale / self.total(from);
-        for (size, tie) in self.sizes(from.count) {
-            let unit = part * self.prevalence[size - 1];
-            let roots = &self.roots[size - 1];
-            let share = 1.0 / size as f64;
-            for (at, &a) in from.list().iter().enumerate() {
-                let alone = unit * share * roots[a] * elementary(roots, from.list(), [a; 2], size - 1);
-                to[a * row + a] += share * alone;
-                if let Some(tie) = tie {
-                    to[a * row + tie] += alone;
-                    to[tie * row + a] += alone;
-                }
-                for &b in from.list()[..at].iter().filter(|_| size > 1) {
-                    let others = elementary(roots, from.list(), [a, b], size - 2);
-                    let both = unit * share * share * roots[a] * roots[b] * others;
-                    to[a * row + b] += both;
-                    to[b * row + a] += both;
-                }
-            }
-            if let Some(tie) = tie {
-                to[tie * row + tie] += unit * elementary(roots, from.list(), [usize::MAX; 2], size);
-            }
+        let mut expected = vec![0.0; row];
+        for size in &sizes {
+            size.add_mean(&from, part, &mut expected);
+            size.add_second(&from, scale * part, to, row);
+        }
+        let ties = sizes.iter().filter_map(|size| size.tie);
+        let here: Vec<usize> = from.list().iter().copied().chain(ties).collect();
+        for &a in &here {
+            let part = scale * expected[a];
+            mean[a] += part;
+            here.iter().for_each(|&b| to[a * row + b] -= part * expected[b]);
         }
     }
 
-    /// The sum over all choices from the set of what their probabilities are proportional to.
-    fn total(&self, from: &Members) -> f64 {
-        let of_size = |size: usize| elementary(&self.roots[size - 1], from.list(), [usize::MAX; 2], size);
-        self.sizes(from.count).map(|(size, _)| self.prevalence[size - 1] * of_size(size)).sum()
+    fn sizes_from(&self, from: &Members) -> Vec<Size<'_>> {
+        let ties = self.ties.iter().zip(self.width..).map(|(&size, place)| (size, Some(place)));
+        let sizes = std::iter::once((1, None)).chain(ties).filter(|(size, _)| *size <= from.count);
+        sizes.map(|(size, tie)| Size::new(size, tie, self.prevalence[size - 1], &self.roots[size - 1], from)).collect()
     }
+}
+
+/// The choices of one size from a set.
+struct Size<'a> {
+    size: usize,
+    /// The tie's place among the parameters.
+    tie: Option<usize>,
+    prevalence: f64,
+    roots: &'a [f64],
+    /// For each member the elementary symmetric polynomials of the other members' roots, to the degree
+    /// one below the size.
+    others: Vec<[f64; MOST_TIED]>,
+    /// The sum over all these choices of what their probabilities are proportional to.
+    total: f64,
+}
+
+impl<'a> Size<'a> {
+    fn new(size: usize, tie: Option<usize>, prevalence: f64, roots: &'a [f64], from: &Members) -> Self {
+        let others: Vec<_> =
+            from.list().iter().map(|&member| elementary(roots, from.list(), member, size - 1)).collect();
+        // Each choice is counted once for each of its members.
+        let ends: f64 = from.list().iter().zip(&others).map(|(&member, others)| roots[member] * others[size - 1]).sum();
+        Self { size, tie, prevalence, roots, others, total: prevalence * ends / size as f64 }
+    }
+
+    fn add_mean(&self, from: &Members, scale: f64, to: &mut [f64]) {
+        let unit = scale * self.prevalence / self.size as f64;
+        for (&member, others) in from.list().iter().zip(&self.others) {
+            to[member] += unit * self.roots[member] * others[self.size - 1];
+        }
+        if let Some(tie) = self.tie {
+            to[tie] += scale * self.total;
+        }
+    }
+
+    /// Adds the mean products of the statistics to the rows of `to`, each of `row` numbers.
+    fn add_second(&self, from: &Members, scale: f64, to: &mut [f64], row: usize) {
+        let share = 1.0 / self.size as f64;
+        let unit = scale * self.prevalence * share;
+        for (at, (&a, others)) in from.list().iter().zip(&self.others).enumerate() {
+            let alone = unit * self.roots[a] * others[self.size - 1];
+            to[a * row + a] += share * alone;
+            let Some(tie) = self.tie else { continue };
+            to[a * row + tie] += alone;
+            to[tie * row + a] += alone;
+            for &b in &from.list()[..at] {
+                let both = unit * share * self.roots[a] * self.roots[b] * without(others, self.roots[b], self.size - 2);
+                to[a * row + b] += both;
+                to[b * row + a] += both;
+            }
+        }
+        if let Some(tie) = self.tie {
+            to[tie * row + tie] += scale * self.total;
+        }
+    }
+}
+
+fn total(sizes: &[Size<'_>]) -> f64 {
+    sizes.iter().map(|size| size.total).sum()
 }
 
 /// A set as a list.
@@ -152,20 +168,24 @@ impl Members {
     }
 }
 
-/// The elementary symmetric polynomial of degree `degree` (at most [`MOST_TIED`]) in the `values` of
-/// `members` but `without`.
-fn elementary(values: &[f64], members: &[usize], without: [usize; 2], degree: usize) -> f64 {
-    if degree == 0 {
-        return 1.0;
-    }
-    let mut sums = [0.0; MOST_TIED + 1];
+/// The elementary symmetric polynomials in the `values` of `members` but one, to `degree`.
+fn elementary(values: &[f64], members: &[usize], but: usize, degree: usize) -> [f64; MOST_TIED] {
+    let mut sums = [0.0; MOST_TIED];
     sums[0] = 1.0;
-    for &member in members.iter().filter(|member| !without.contains(member)) {
+    if degree == 0 {
+        return sums;
+    }
+    for &member in members.iter().filter(|member| **member != but) {
         for k in (1..=degree).rev() {
             sums[k] += values[member] * sums[k - 1];
         }
     }
-    sums[degree]
+    sums
+}
+
+/// The polynomial of `degree` without one more of the values.
+fn without(sums: &[f64; MOST_TIED], value: f64, degree: usize) -> f64 {
+    sums[1..=degree].iter().fold(1.0, |lower, sum| (sum - value * lower).max(0.0))
 }
 
 #[cfg(test)]
