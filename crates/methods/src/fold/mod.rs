@@ -1,4 +1,5 @@
-//! What most methods share: an accumulator that is nothing but exact sums over distinct answers.
+//! What most methods share: an accumulator that is nothing but exact sums over distinct answers, or the
+//! distinct answers themselves.
 
 mod distinct;
 mod patterns;

@@ -12,6 +12,8 @@ pub(super) struct Errors {
     size: usize,
     /// Participants.
     pub(super) clusters: u64,
+    /// Student's t of an interval, with one degree of freedom fewer than participants.
+    t: Option<f64>,
 }
 
 impl Errors {
@@ -23,16 +25,16 @@ impl Errors {
         (self.clusters > 1).then(|| libm::sqrt(variance.max(0.0)))
     }
 
-    /// Half the width of an interval of that standard error, by Student's t with one degree of freedom
-    /// fewer than participants.
-    pub(super) fn half(&self, level: f64, error: f64) -> f64 {
-        student_quantile(0.5 + level / 2.0, self.clusters as f64 - 1.0) * error
+    /// The ends of the interval around `value` with that standard error.
+    pub(super) fn ends(&self, value: f64, error: f64) -> Option<(f64, f64)> {
+        let half = self.t? * error;
+        Some((value - half, value + half))
     }
 }
 
-/// The errors of a fit. A participant has one answer to an item, so that answers are clusters unless
+/// The errors of a fit, with intervals at `level`. A participant has one answer to an item, so that answers are clusters unless
 /// several items are fitted together.
-pub(super) fn errors(data: &Data<'_>, counts: &Counts, fit: &Fit) -> Errors {
+pub(super) fn errors(data: &Data<'_>, counts: &Counts, fit: &Fit, level: f64) -> Errors {
     let size = fit.parameters.len();
     let (meat, clusters) = match data.by_participant {
         true => of_participants(data, counts, fit),
@@ -40,7 +42,9 @@ pub(super) fn errors(data: &Data<'_>, counts: &Counts, fit: &Fit) -> Errors {
     };
     let matrix = sandwich(&fit.bread, &meat, size);
     let correction = if clusters > 1 { clusters as f64 / (clusters as f64 - 1.0) } else { 0.0 };
-    Errors { matrix: matrix.into_iter().map(|x| correction * x).collect(), size, clusters }
+    let matrix = matrix.into_iter().map(|x| correction * x).collect();
+    let t = (clusters > 1).then(|| student_quantile(0.5 + level / 2.0, clusters as f64 - 1.0));
+    Errors { matrix, size, clusters, t }
 }
 
 /// Adds what an answer's choices have over what the model expects of them, times `scale`; says whether it

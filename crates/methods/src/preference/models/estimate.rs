@@ -26,10 +26,10 @@ pub(super) struct Estimate {
 }
 
 impl<'a> Fitted<'a> {
-    pub(super) fn new(label: &'a str, candidates: &'a [&'a str], data: &Data<'_>) -> Self {
+    pub(super) fn new(label: &'a str, candidates: &'a [&'a str], data: &Data<'_>, level: f64) -> Self {
         let counts = data.counts();
         let estimate = fit(data, &counts, candidates).map(|fit| {
-            let errors = errors(data, &counts, &fit);
+            let errors = errors(data, &counts, &fit, level);
             let worths = worths(&fit, candidates.len());
             Estimate { fit, errors, worths }
         });
@@ -64,36 +64,35 @@ impl Estimate {
         self.fit.compared >> candidate & 1 == 1
     }
 
-    fn interval(&self, factors: &[f64], value: f64, level: f64) -> Interval {
+    fn interval(&self, factors: &[f64], value: f64) -> Interval {
         let error = self.errors.of(factors);
-        let half = error.map(|error| self.errors.half(level, error));
-        Interval { value, error, ends: half.map(|half| (value - half, value + half)) }
+        Interval { value, error, ends: error.and_then(|error| self.errors.ends(value, error)) }
     }
 
-    pub(super) fn log_worth(&self, candidate: usize, level: f64) -> Interval {
+    pub(super) fn log_worth(&self, candidate: usize) -> Interval {
         let factors: Vec<f64> = (0..self.worths.len()).map(|at| f64::from(at == candidate)).collect();
-        self.interval(&factors, self.fit.parameters[candidate], level)
+        self.interval(&factors, self.fit.parameters[candidate])
     }
 
     /// The ends of a worth's interval: those of the logarithm of the share, which is never 0, at most 1.
-    pub(super) fn worth_ends(&self, candidate: usize, level: f64) -> Option<(f64, f64)> {
+    pub(super) fn worth_ends(&self, candidate: usize) -> Option<(f64, f64)> {
         let worth = self.worths[candidate];
         let factors: Vec<f64> =
             self.worths.iter().enumerate().map(|(at, share)| f64::from(at == candidate) - share).collect();
-        let (low, high) = self.interval(&factors, libm::log(worth), level).ends?;
+        let (low, high) = self.interval(&factors, libm::log(worth)).ends?;
         Some((libm::exp(low).min(worth), libm::exp(high).clamp(worth, 1.0)))
     }
 
-    pub(super) fn difference(&self, a: usize, b: usize, level: f64) -> Interval {
+    pub(super) fn difference(&self, a: usize, b: usize) -> Interval {
         let factor = |at: usize| f64::from(at == a) - f64::from(at == b);
         let factors: Vec<f64> = (0..self.worths.len()).map(factor).collect();
-        self.interval(&factors, self.fit.parameters[a] - self.fit.parameters[b], level)
+        self.interval(&factors, self.fit.parameters[a] - self.fit.parameters[b])
     }
 
-    pub(super) fn log_prevalence(&self, tie: usize, level: f64) -> Interval {
+    pub(super) fn log_prevalence(&self, tie: usize) -> Interval {
         let place = self.worths.len() + tie;
         let factors: Vec<f64> = (0..=place).map(|at| f64::from(at == place)).collect();
-        self.interval(&factors, self.fit.parameters[place], level)
+        self.interval(&factors, self.fit.parameters[place])
     }
 
     /// Chances that of these two the first stands above the second, and that they stand level.

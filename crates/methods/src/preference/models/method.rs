@@ -81,7 +81,7 @@ impl Method for ModelMethod {
                     by_participant: scope == Scope::Round,
                     answers: answers.collect(),
                 };
-                Fitted::new(&part.label, &part.candidates, &data)
+                Fitted::new(&part.label, &part.candidates, &data, level)
             });
             report(&fitted.collect::<Vec<_>>(), lowering, level)
         };

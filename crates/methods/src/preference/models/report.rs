@@ -26,10 +26,10 @@ pub(super) fn report(fitted: &[Fitted<'_>], lowering: Lowering, level: f64) -> R
     }
     let estimates: Vec<_> =
         answered.iter().filter_map(|fitted| Some((*fitted, fitted.estimate.as_ref().ok()?))).collect();
-    report.tables.push(candidates_table(&estimates, level));
+    report.tables.push(candidates_table(&estimates));
     report.tables.push(orders_table("Order by worth", estimates.iter().map(order_row).collect()));
-    report.tables.push(pairs_table(&estimates, level));
-    report.tables.push(ties_table(&estimates, level));
+    report.tables.push(pairs_table(&estimates));
+    report.tables.push(ties_table(&estimates));
     report.tables.push(fits_table(&estimates));
     add_scalars(&mut report, &estimates);
     add_charts(&mut report);

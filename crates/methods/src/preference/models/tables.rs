@@ -14,16 +14,16 @@ fn ends(interval: Option<(f64, f64)>) -> [Cell; 2] {
 }
 
 /// Worths and log-worths.
-pub(super) fn candidates_table(estimates: &[Both<'_>], level: f64) -> Table {
+pub(super) fn candidates_table(estimates: &[Both<'_>]) -> Table {
     let mut rows = Vec::new();
     for (fitted, estimate) in estimates {
         let places = estimate.places();
         for (at, candidate) in fitted.candidates.iter().enumerate() {
             let compared = estimate.compared(at);
-            let log_worth = compared.then(|| estimate.log_worth(at, level));
+            let log_worth = compared.then(|| estimate.log_worth(at));
             let mut row: Vec<Cell> = vec![fitted.label.into(), (*candidate).into(), places[at].into()];
             row.push(compared.then(|| estimate.worths[at]).into());
-            row.extend(ends(compared.then(|| estimate.worth_ends(at, level)).flatten()));
+            row.extend(ends(compared.then(|| estimate.worth_ends(at)).flatten()));
             row.push(log_worth.as_ref().map(|interval| interval.value).into());
             row.extend(ends(log_worth.as_ref().and_then(|interval| interval.ends)));
             row.push(log_worth.as_ref().and_then(|interval| interval.error).into());
@@ -61,13 +61,13 @@ pub(super) fn order_row((fitted, estimate): &Both<'_>) -> Vec<Cell> {
 }
 
 /// Chances and differences of every two candidates, both ways.
-pub(super) fn pairs_table(estimates: &[Both<'_>], level: f64) -> Table {
+pub(super) fn pairs_table(estimates: &[Both<'_>]) -> Table {
     let mut rows = Vec::new();
     for (fitted, estimate) in estimates {
         let compared = || members(estimate.fit.compared);
         for (a, b) in compared().flat_map(|a| compared().map(move |b| (a, b))).filter(|(a, b)| a != b) {
             let (above, level_with) = estimate.chances(a, b);
-            let difference = estimate.difference(a, b, level);
+            let difference = estimate.difference(a, b);
             let mut row: Vec<Cell> =
                 vec![fitted.label.into(), fitted.candidates[a].into(), fitted.candidates[b].into()];
             row.extend([above.into(), level_with.into(), difference.value.into()]);
@@ -93,11 +93,11 @@ pub(super) fn pairs_table(estimates: &[Both<'_>], level: f64) -> Table {
 }
 
 /// Prevalence of the ties seen.
-pub(super) fn ties_table(estimates: &[Both<'_>], level: f64) -> Table {
+pub(super) fn ties_table(estimates: &[Both<'_>]) -> Table {
     let mut rows = Vec::new();
     for (fitted, estimate) in estimates {
         for (tie, &size) in estimate.fit.ties.iter().enumerate() {
-            let log = estimate.log_prevalence(tie, level);
+            let log = estimate.log_prevalence(tie);
             let mut row: Vec<Cell> = vec![fitted.label.into(), (size as i64).into()];
             row.push(libm::exp(log.value).into());
             row.extend(ends(log.ends.map(|(low, high)| (libm::exp(low), libm::exp(high)))));
