@@ -12,8 +12,8 @@ const NOT_RANKED: u8 = 0xFE;
 pub(super) const MOST_CANDIDATES: usize = 128;
 /// Most candidates of a tie that is a choice; its cost grows with their number.
 pub(super) const MOST_TIED: usize = 4;
-/// Up to this many candidates the sets left over by rankings repeat often enough to be counted.
-const FEW: usize = 16;
+/// Up to this many candidates rankings leave at most a million sets, which repeat and are counted.
+const FEW: usize = 20;
 
 /// Candidates, a bit each.
 pub(super) type Set = u128;

@@ -1,8 +1,8 @@
 //! What happened on the way to the estimates, in words.
 
 use super::choices::{Lowering, MOST_TIED};
-use super::estimate::{Estimate, Fitted};
 use super::fit::TOLERANCE;
+use super::tables::Both;
 use crate::report::Note;
 
 /// With fewer participants a sandwich is known to be too narrow.
@@ -21,38 +21,41 @@ pub(super) fn about(lowering: Lowering, level: f64) -> [Note; 3] {
     [Note::info("variant", variant(lowering)), Note::info("converged", converged), Note::info("intervals", intervals)]
 }
 
-/// What is worth saying of one fit.
-pub(super) fn of_item(fitted: &Fitted<'_>, estimate: &Estimate) -> Vec<Note> {
-    let item = fitted.label;
-    let counts = &fitted.counts;
-    let mut notes = Vec::new();
+/// What is worth saying of single items, a note for each kind of thing.
+pub(super) fn of_items(estimates: &[Both<'_>]) -> Vec<Note> {
+    let listed = |said: &dyn Fn(&Both<'_>) -> Option<String>| -> Option<String> {
+        let found: Vec<_> = estimates.iter().filter_map(said).collect();
+        (!found.is_empty()).then(|| found.join(", "))
+    };
+    let label = |(fitted, _): &Both<'_>| fitted.label.to_owned();
+    let counted = |(fitted, _): &Both<'_>, count: u64| (count > 0).then(|| format!("{} ({count})", fitted.label));
+    let not_compared = listed(&not_compared).map(|items| {
+        Note::info("not_compared", format!("nobody compared these candidates, so that they have no worth: {items}"))
+    });
+    let no_ties = listed(&|both| both.1.fit.ties.is_empty().then(|| label(both))).map(|items| {
+        Note::info("no_ties", format!("nobody tied candidates, so that ties have prevalence 0 and no error: {items}"))
+    });
+    let no_choice = listed(&|both| counted(both, both.0.counts.answers.empty))
+        .map(|items| Note::info("no_choice", format!("answers that compare nothing, and count for nothing: {items}")));
+    let large_ties = listed(&|both| counted(both, both.0.counts.large_ties)).map(|items| {
+        let words = format!(
+            "answers that tie more than {MOST_TIED} candidates, where how the tie came about is left out and what \
+             stands below it is not: {items}"
+        );
+        Note::warning("large_ties", words)
+    });
+    let few = listed(&|both| (both.1.errors.clusters < FEW_CLUSTERS).then(|| label(both))).map(|items| {
+        let words = format!("fewer than {FEW_CLUSTERS} participants, so that errors may be too small: {items}");
+        Note::warning("few_participants", words)
+    });
+    [not_compared, no_ties, no_choice, large_ties, few].into_iter().flatten().collect()
+}
+
+/// The candidates of the item without a comparison, if any.
+fn not_compared((fitted, estimate): &Both<'_>) -> Option<String> {
     let apart = (0..fitted.candidates.len()).filter(|&at| !estimate.compared(at));
     let apart: Vec<_> = apart.map(|at| fitted.candidates[at]).collect();
-    if !apart.is_empty() {
-        let words = format!("{item}: nobody compared {}, so that they have no worth", apart.join(", "));
-        notes.push(Note::info("not_compared", words));
-    }
-    if estimate.fit.ties.is_empty() {
-        let words = format!("{item}: nobody tied candidates, so that ties have prevalence 0 and no error");
-        notes.push(Note::info("no_ties", words));
-    }
-    if counts.answers.empty > 0 {
-        let words = format!("{item}: {} answers compare nothing and count for nothing", counts.answers.empty);
-        notes.push(Note::info("no_choice", words));
-    }
-    if counts.large_ties > 0 {
-        let words = format!(
-            "{item}: {} answers tie more than {MOST_TIED} candidates; how such a tie came about is left out, what \
-             stands below it is not",
-            counts.large_ties
-        );
-        notes.push(Note::warning("large_ties", words));
-    }
-    if estimate.errors.clusters < FEW_CLUSTERS {
-        let words = format!("{item}: {} participants are few for a sandwich error", estimate.errors.clusters);
-        notes.push(Note::warning("few_participants", words));
-    }
-    notes
+    (!apart.is_empty()).then(|| format!("{} ({})", fitted.label, apart.join(", ")))
 }
 
 fn variant(lowering: Lowering) -> &'static str {

@@ -3,7 +3,7 @@
 use super::choices::Lowering;
 use super::estimate::Fitted;
 use super::fit::TOLERANCE;
-use super::notes::{about, of_item};
+use super::notes::{about, of_items};
 use super::tables::{Both, candidates_table, fits_table, order_row, pairs_table, ties_table};
 use crate::ballot::note_unanswered;
 use crate::contract::MethodError;
@@ -33,9 +33,11 @@ pub(super) fn report(fitted: &[Fitted<'_>], lowering: Lowering, level: f64) -> R
     report.tables.push(fits_table(&estimates));
     add_scalars(&mut report, &estimates);
     add_charts(&mut report);
-    report.notes.extend(reasons.into_iter().map(|why| Note::warning("no_estimate", why)));
+    if !reasons.is_empty() {
+        report.notes.push(Note::warning("no_estimate", reasons.join("; ")));
+    }
     report.notes.extend(about(lowering, level));
-    estimates.iter().for_each(|(fitted, estimate)| report.notes.extend(of_item(fitted, estimate)));
+    report.notes.extend(of_items(&estimates));
     Ok(report)
 }
 
