@@ -1,4 +1,4 @@
-//! How long `plackett-luce` takes over rankings of ten candidates, from the rows to the report.
+//! How long `plackett-luce` and `bradley-terry` take over whole rankings, from the rows to the report.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -7,17 +7,16 @@ use folkmoot_methods::contract::{Batch, Config, ItemInfo, Outcome, Values};
 use folkmoot_methods::{Registry, WEIGHT_ONE, schema};
 use serde_json::Value;
 
-const WIDTH: usize = 10;
 const BATCH: usize = 65_536;
 const ROUNDS: usize = 5;
 
-/// Rankings drawn from worths 1 to 10 by a fixed generator (Marsaglia's xorshift).
-fn rankings(rows: usize) -> Vec<u8> {
+/// Rankings drawn from worths 1, 2 and so on by a fixed generator (Marsaglia's xorshift).
+fn rankings(rows: usize, width: usize) -> Vec<u8> {
     let mut state = 0x2545_F491_4F6C_DD1D_u64;
-    let mut tiers = vec![0; rows * WIDTH];
-    for ranking in tiers.chunks_exact_mut(WIDTH) {
-        let mut left: Vec<usize> = (0..WIDTH).collect();
-        for tier in 0..WIDTH {
+    let mut tiers = vec![0; rows * width];
+    for ranking in tiers.chunks_exact_mut(width) {
+        let mut left: Vec<usize> = (0..width).collect();
+        for tier in 0..width {
             state ^= state << 13;
             state ^= state >> 7;
             state ^= state << 17;
@@ -35,14 +34,14 @@ fn rankings(rows: usize) -> Vec<u8> {
     tiers
 }
 
-fn report(method: &str, tiers: &[u8]) -> Outcome {
-    let rows = tiers.len() / WIDTH;
+fn report(method: &str, tiers: &[u8], width: usize) -> Outcome {
+    let rows = tiers.len() / width;
     let registry = Registry::builtin();
     let method = registry.get(method).expect("the method is built in");
     let item = ItemInfo {
         id: "i".into(),
         kind: "rank".into(),
-        candidates: (0..WIDTH).map(|c| c.to_string()).collect(),
+        candidates: (0..width).map(|c| c.to_string()).collect(),
         position: None,
     };
     let config = Config {
@@ -59,11 +58,11 @@ fn report(method: &str, tiers: &[u8]) -> Outcome {
         let end = (start + BATCH).min(rows);
         let batch = Batch {
             item: 0,
-            width: WIDTH,
+            width,
             participant: &participant[start..end],
             weight: &weight[start..end],
             strata: &[],
-            values: Values::Ranks(&tiers[start * WIDTH..end * WIDTH]),
+            values: Values::Ranks(&tiers[start * width..end * width]),
         };
         accumulator.update(&batch).expect("the batch is sound");
     }
@@ -83,10 +82,10 @@ fn fastest(mut work: impl FnMut()) -> Duration {
 
 fn main() {
     for method in ["plackett-luce", "bradley-terry"] {
-        for rows in [25_000, 100_000, 400_000] {
-            let tiers = rankings(rows);
-            let time = fastest(|| drop(black_box(report(method, &tiers))));
-            println!("{method}: {rows} rankings of {WIDTH} in {:.1} ms", time.as_secs_f64() * 1e3);
+        for (rows, width) in [(25_000, 10), (100_000, 10), (400_000, 10), (25_000, 20), (25_000, 40)] {
+            let tiers = rankings(rows, width);
+            let time = fastest(|| drop(black_box(report(method, &tiers, width))));
+            println!("{method}: {rows} rankings of {width} in {:.1} ms", time.as_secs_f64() * 1e3);
         }
     }
 }

@@ -63,10 +63,13 @@ impl Model {
         sizes.iter().for_each(|size| size.add_mean(&from, part, to));
     }
 
-    /// Adds `scale` times the covariance of the statistics of a choice from `set` to the rows of `to`,
-    /// and `scale` times their mean to `mean`.
+    /// Adds `scale` times the covariance of the statistics of a choice from `set` to the lower triangle of
+    /// `to`, and `scale` times their mean to `mean`.
     pub(super) fn add_moments(&self, set: Set, scale: f64, mean: &mut [f64], to: &mut [f64]) {
         let from = Members::of(set);
+        if self.ties.is_empty() {
+            return self.add_moments_alone(&from, scale, mean, to);
+        }
         let sizes = self.sizes_from(&from);
         let part = 1.0 / total(&sizes);
         let row = self.size();
@@ -77,10 +80,26 @@ impl Model {
         }
         let ties = sizes.iter().filter_map(|size| size.tie);
         let here: Vec<usize> = from.list().iter().copied().chain(ties).collect();
-        for &a in &here {
+        for (at, &a) in here.iter().enumerate() {
             let part = scale * expected[a];
             mean[a] += part;
-            here.iter().for_each(|&b| to[a * row + b] -= part * expected[b]);
+            here[..=at].iter().for_each(|&b| to[a * row + b] -= part * expected[b]);
+        }
+    }
+
+    /// [`Model::add_moments`] where candidates are only chosen alone.
+    fn add_moments_alone(&self, from: &Members, scale: f64, mean: &mut [f64], to: &mut [f64]) {
+        let mut chances = [0.0; MOST_CANDIDATES];
+        let chances = &mut chances[..from.count];
+        from.list().iter().zip(&mut *chances).for_each(|(&member, chance)| *chance = self.roots[0][member]);
+        let total: f64 = chances.iter().sum();
+        chances.iter_mut().for_each(|chance| *chance /= total);
+        for (at, (&a, chance)) in from.list().iter().zip(&*chances).enumerate() {
+            let part = scale * chance;
+            mean[a] += part;
+            let row = &mut to[a * self.width..][..=a];
+            row[a] += part;
+            from.list()[..=at].iter().zip(&*chances).for_each(|(&b, chance)| row[b] -= part * chance);
         }
     }
 
@@ -124,7 +143,7 @@ impl<'a> Size<'a> {
         }
     }
 
-    /// Adds the mean products of the statistics to the rows of `to`, each of `row` numbers.
+    /// Adds the mean products of the statistics to the lower triangle of `to`, rows of `row` numbers.
     fn add_second(&self, from: &Members, scale: f64, to: &mut [f64], row: usize) {
         let share = 1.0 / self.size as f64;
         let unit = scale * self.prevalence * share;
@@ -132,12 +151,10 @@ impl<'a> Size<'a> {
             let alone = unit * self.roots[a] * others[self.size - 1];
             to[a * row + a] += share * alone;
             let Some(tie) = self.tie else { continue };
-            to[a * row + tie] += alone;
             to[tie * row + a] += alone;
             for &b in &from.list()[..at] {
                 let both = unit * share * self.roots[a] * self.roots[b] * without(others, self.roots[b], self.size - 2);
                 to[a * row + b] += both;
-                to[b * row + a] += both;
             }
         }
         if let Some(tie) = self.tie {
@@ -194,12 +211,21 @@ mod tests {
 
     #[test]
     fn moments_are_those_of_all_choices_listed() {
-        let parameters = [0.4, -0.3, 0.1, -0.2, -0.5, -1.5];
-        let model = Model::new(4, &[2, 3], &parameters);
+        check(&[2, 3], &[0.4, -0.3, 0.1, -0.2, -0.5, -1.5]);
+        check(&[2], &[0.4, -0.3, 0.1, -0.2, 0.7]);
+        check(&[4], &[0.4, -0.3, 0.1, -0.2, 0.7]);
+        check(&[], &[0.4, -0.3, 0.1, -0.2]);
+    }
+
+    fn check(ties: &[usize], parameters: &[f64]) {
+        let model = Model::new(4, ties, parameters);
+        let size = parameters.len();
         for set in 1..16_u128 {
-            let subsets: Vec<Set> = (1..16).filter(|s| s & !set == 0 && s.count_ones() <= 3).collect();
+            let can_happen =
+                |s: &Set| s & !set == 0 && (s.count_ones() == 1 || ties.contains(&(s.count_ones() as usize)));
+            let subsets: Vec<Set> = (1..16).filter(can_happen).collect();
             let statistics = |chosen: Set| {
-                let mut x = vec![0.0; 6];
+                let mut x = vec![0.0; size];
                 model.add_chosen(chosen, 1.0, &mut x);
                 x
             };
@@ -208,17 +234,17 @@ mod tests {
                 libm::exp(log)
             };
             let total: f64 = subsets.iter().map(|&s| weight(s)).sum();
-            let (mut mean, mut covariance) = (vec![0.0; 6], vec![0.0; 36]);
+            let (mut mean, mut covariance) = (vec![0.0; size], vec![0.0; size * size]);
             model.add_moments(set, 1.0, &mut mean, &mut covariance);
-            let mut plain = vec![0.0; 6];
+            let mut plain = vec![0.0; size];
             model.add_mean(set, 1.0, &mut plain);
-            for a in 0..6 {
+            for a in 0..size {
                 let expected = |a: usize| subsets.iter().map(|&s| weight(s) / total * statistics(s)[a]).sum::<f64>();
                 assert!((mean[a] - expected(a)).abs() < 1e-14 && (plain[a] - expected(a)).abs() < 1e-14);
-                for b in 0..6 {
+                for b in 0..=a {
                     let product = |&s: &Set| weight(s) / total * statistics(s)[a] * statistics(s)[b];
                     let want = subsets.iter().map(product).sum::<f64>() - expected(a) * expected(b);
-                    assert!((covariance[a * 6 + b] - want).abs() < 1e-14, "{set:b} {a} {b}");
+                    assert!((covariance[a * size + b] - want).abs() < 1e-14, "{ties:?} {set:b} {a} {b}");
                 }
             }
         }

@@ -89,6 +89,7 @@ fn observed(counts: &Counts, ties: &[usize]) -> Vec<f64> {
 fn expected(data: &Data<'_>, counts: &Counts, model: &Model, compared: Set) -> Option<(Vec<f64>, Vec<f64>)> {
     let size = model.size();
     let mut mean = vec![0.0; size];
+    // Its lower triangle is enough.
     let mut information = vec![0.0; size * size];
     data.each_set(counts, |set, weight| {
         let share = ratio(weight, counts.answers.weight).unwrap_or(0.0);
@@ -96,7 +97,7 @@ fn expected(data: &Data<'_>, counts: &Counts, model: &Model, compared: Set) -> O
     });
     let hold = 1.0 / f64::from(compared.count_ones());
     for a in members(compared) {
-        members(compared).for_each(|b| information[a * size + b] += hold);
+        members(compared).take_while(|&b| b <= a).for_each(|b| information[a * size + b] += hold);
     }
     (0..data.width).filter(|at| compared >> at & 1 == 0).for_each(|at| information[at * size + at] = 1.0);
     Some((mean, inverse(&information, size)?))

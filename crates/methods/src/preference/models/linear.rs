@@ -3,9 +3,9 @@
 /// A pivot this small against its diagonal is rounding: the matrix has no inverse.
 const SINGULAR: f64 = 1e-13;
 
-/// The inverse of the symmetric, positive definite matrix of `size` rows, through its factors L D L'
-/// without a square root, so that a matrix scaled by a power of two has exactly the scaled inverse.
-/// `None` where it has none to working precision.
+/// The inverse of the symmetric, positive definite matrix of `size` rows, of which only the lower
+/// triangle is read. It goes through the factors L D L' without a square root, so that a matrix scaled
+/// by a power of two has exactly the scaled inverse. `None` where it has none to working precision.
 pub(super) fn inverse(matrix: &[f64], size: usize) -> Option<Vec<f64>> {
     let (lower, pivots) = factors(matrix, size)?;
     let mut inverse = vec![0.0; size * size];
