@@ -1,8 +1,11 @@
-//! What most methods share: an accumulator that is nothing but exact sums over distinct answers.
+//! What most methods share: an accumulator that is nothing but exact sums over distinct answers, or the
+//! distinct answers themselves.
 
+mod distinct;
 mod patterns;
 mod small;
 mod sums;
 
+pub(crate) use distinct::{Distinct, keep};
 pub(crate) use patterns::Tally;
 pub(crate) use sums::{Summed, open};

@@ -40,7 +40,7 @@ struct Sums<M> {
 
 thread_local! {
     /// Scratch space, empty between batches: a bootstrap has thousands of accumulators, which share it.
-    static PATTERNS: RefCell<Patterns> = RefCell::new(Patterns::new());
+    pub(super) static PATTERNS: RefCell<Patterns> = RefCell::new(Patterns::new());
 }
 
 impl<M: Summed> Accumulator for Sums<M> {

@@ -6,6 +6,7 @@ mod borda;
 mod condorcet;
 mod disagreement;
 mod matrix;
+mod models;
 mod sample;
 mod schulze;
 mod shares;
@@ -21,6 +22,8 @@ pub(crate) fn methods() -> Vec<Box<dyn Method>> {
         Box::new(matrix::PairMethod(condorcet::pairwise)),
         Box::new(matrix::PairMethod(condorcet::copeland)),
         Box::new(matrix::PairMethod(schulze::schulze)),
+        models::bradley_terry(),
+        models::plackett_luce(),
         Box::new(agreement::Agreement),
         Box::new(disagreement::Disagreement),
     ]
