@@ -61,7 +61,7 @@ fn what_costs_much_is_warned_of() {
     };
     check(100, 100, &[], &["weighted"]);
     check(50, 250, &["design_effect"], &["weighted"]);
-    check(35, 315, &["design_effect", "sign_off"], &["weighted"]);
+    check(40, 320, &["design_effect", "sign_off"], &["weighted"]);
     check(20, 380, &["design_effect", "sign_off", "large_weights"], &["weighted", "collapse_levels"]);
     check(29, 71, &[], &["weighted", "collapse_levels"]);
     check(49, 1951, &["design_effect", "sign_off", "large_weights"], &["weighted", "collapse_levels"]);
