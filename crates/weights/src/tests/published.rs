@@ -154,7 +154,8 @@ fn poststratification_is_that_of_post_stratify() {
 
 #[test]
 fn calibration_is_that_of_calibrate() {
-    // calibrate(apiclus1, ~stype + sch.wide, ...) with the calfun, bounds and epsilon = 1e-13.
+    // calibrate(apiclus1, ~stype + sch.wide, ...) with the calfun, bounds and epsilon = 1e-13. Bounds are
+    // of base weights that add up to the population: pw * 6194 / sum(pw), which changes nothing without.
     let check = |distance, bounds, want: [f64; 6]| check_clusters(&Weighting::calibrate(distance, bounds), want, 1e-9);
     check(
         Distance::Linear,
@@ -184,31 +185,31 @@ fn calibration_is_that_of_calibrate() {
         Distance::Logit,
         Some((0.3, 3.0)),
         [
-            40.46029951494701,
-            29.814215195610881,
-            64.484657217910723,
-            51.049638940569821,
-            49.127804270862967,
-            36.76338622547626,
+            40.460299644424303,
+            29.814215183840229,
+            64.484656793618939,
+            51.049639056285756,
+            49.127804235756471,
+            36.763386241996947,
         ],
     );
     check(
         Distance::TruncatedLinear,
         Some((0.5, 1.8)),
         [
-            41.577022942055486,
-            29.712694884055558,
-            60.924593353271483,
-            52.020565449107771,
-            48.787743079439949,
-            36.923415021440015,
+            41.57702347555167,
+            29.712694835555908,
+            60.924590163934418,
+            52.020566318926974,
+            48.787743475197111,
+            36.923414835201356,
         ],
     );
 }
 
 #[test]
 fn calibration_keeps_base_weights_as_calibrate_does() {
-    // calibrate(apistrat, ~stype + sch.wide + comp.imp, ...)
+    // calibrate(apistrat, ~stype + sch.wide + comp.imp, ...), pw likewise.
     let check = |distance, bounds, want| {
         check_strata(&population(&ALL), &Weighting::calibrate(distance, bounds), want, 1e-9);
     };
@@ -233,17 +234,47 @@ fn calibration_keeps_base_weights_as_calibrate_does() {
         Distance::Logit,
         Some((0.6, 1.5)),
         [
-            40.150128025253629,
-            61.885915360184498,
-            29.29785237657574,
-            47.79199904554099,
-            15.045844533698224,
-            21.610158090605768,
-            10.44196590360246,
-            17.682234912394414,
-            19.967512715812713,
-            13.963726090598811,
-            23.536930094425937,
+            40.150127985213707,
+            61.885915735676988,
+            29.29785242479544,
+            47.791999027203182,
+            15.045844520041634,
+            21.610158226636194,
+            10.441965902401853,
+            17.682234924274237,
+            19.967512696303743,
+            13.963726093423102,
+            23.536930105324576,
         ],
     );
+    check(
+        Distance::TruncatedLinear,
+        Some((0.65, 1.4)),
+        [
+            40.614149331136396,
+            60.390050718918317,
+            28.73649959958458,
+            47.926902197968296,
+            15.029901310253663,
+            21.140000677271971,
+            10.773091735092285,
+            17.52758448974819,
+            20.006208162073484,
+            14.266562906514865,
+            23.373945233218095,
+        ],
+    );
+}
+
+#[test]
+fn bounds_that_calibrate_does_not_converge_under_are_told_apart() {
+    // calibrate(apistrat, ..., calfun = "linear", bounds = c(0.7, 1.35)) fails after 501 iterations, and
+    // so it does with c(0.7, 1.5), without telling whether there are such weights.
+    let fit = |bounds| strata().fit(&population(&ALL), &Weighting::calibrate(Distance::TruncatedLinear, Some(bounds)));
+    println!(
+        "{:?} {:?}",
+        fit((0.7, 1.35)).map(|f| f.iterations).map_err(|e| e.to_string()),
+        fit((0.7, 1.5)).map(|f| f.iterations).map_err(|e| e.to_string())
+    );
+    println!("{:?}", fit((0.9, 1.2)).map(|f| f.iterations).map_err(|e| e.to_string()));
 }
