@@ -26,11 +26,9 @@ impl Sums {
 
     /// Of weights, each in the cell that `of_row` says.
     pub(crate) fn of_weights(weights: &[f64], of_row: &[u32], cells: usize) -> Result<Self, Failure> {
-        let largest = weights.iter().fold(0.0, |largest: f64, &weight| largest.max(weight));
-        let is_sound = |weight: f64| (0.0..f64::INFINITY).contains(&weight);
-        if weights.iter().filter(|weight| !is_sound(**weight)).count() > 0 {
-            return Err(unsound(weights, is_sound));
-        }
+        let Some(largest) = largest(weights) else {
+            return Err(unsound(weights));
+        };
         if largest == 0.0 {
             return Err(Failure::NoBaseWeight);
         }
@@ -48,8 +46,27 @@ impl Sums {
     }
 }
 
+/// The largest weight, in lanes that do not wait for each other; none where one is no weight.
+fn largest(weights: &[f64]) -> Option<f64> {
+    let (chunks, rest) = weights.as_chunks::<8>();
+    let mut lanes = [0.0; 8];
+    let mut sound = [true; 8];
+    for chunk in chunks {
+        for ((lane, sound), &weight) in lanes.iter_mut().zip(&mut sound).zip(chunk) {
+            *lane = if weight > *lane { weight } else { *lane };
+            *sound &= is_sound(weight);
+        }
+    }
+    let all_sound = sound.iter().all(|sound| *sound) && rest.iter().all(|&weight| is_sound(weight));
+    all_sound.then(|| lanes.iter().chain(rest).fold(0.0, |largest: f64, &weight| largest.max(weight)))
+}
+
+fn is_sound(weight: f64) -> bool {
+    (0.0..f64::INFINITY).contains(&weight)
+}
+
 #[cold]
-fn unsound(weights: &[f64], is_sound: impl Fn(f64) -> bool) -> Failure {
+fn unsound(weights: &[f64]) -> Failure {
     let mut all = weights.iter().enumerate().filter(|(_, weight)| !is_sound(**weight));
     let (row, weight) = all.next().map_or((0, 0.0), |(row, weight)| (row, *weight));
     Failure::BaseWeight { row, weight, count: 1 + all.count() }

@@ -217,11 +217,14 @@ impl fmt::Display for Conflict {
         let (parts, wholes) = (names(&self.parts), names(&self.wholes));
         let sum = |categories: &[Category]| categories.iter().map(|c| c.target * c.times).sum::<f64>();
         if let Some((lower, upper)) = self.bounds {
+            let sides = [("too large", &self.parts), ("too small", &self.wholes)];
+            let sides = sides.iter().filter(|(_, side)| !side.is_empty());
+            let sides = list(sides.map(|(what, side)| format!("{what} for {}", list(*side))));
             let gap = self.gap;
             return write!(
                 f,
-                "no weights from {lower} to {upper} times the base weights meet the targets: \
-                 {parts} are too large beside {wholes}, by {gap:.6}; widen the bounds or change these targets"
+                "no weights from {lower} to {upper} times the base weights meet the targets, which are {sides}: \
+                 by {gap:.6} together; widen the bounds or change these targets"
             );
         }
         if self.gap > 0.0 {

@@ -11,11 +11,11 @@ use crate::weighting::{Method, Weighting};
 
 /// People collapsed to cells, with the margins they are to meet: ready for any base weights.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct Plan<'a> {
     pub(crate) weighting: Weighting,
     pub(crate) margins: Vec<Margin>,
     pub(crate) collapsed: Collapsed,
-    base: Option<Vec<f64>>,
+    base: Option<&'a [f64]>,
     /// What the weights add up to.
     total: f64,
 }
@@ -45,12 +45,12 @@ pub struct Trimmed {
     pub rounds: u32,
 }
 
-impl Plan {
+impl<'a> Plan<'a> {
     /// Matches targets with people by name and collapses the people.
     ///
     /// # Errors
     /// [`Failure::Parameters`] and [`Failure::Mismatch`], with everything that is wrong.
-    pub fn new(people: &People<'_>, targets: &Targets, weighting: &Weighting) -> Result<Self, Failure> {
+    pub fn new(people: &People<'a>, targets: &Targets, weighting: &Weighting) -> Result<Self, Failure> {
         let problems = weighting.problems();
         if !problems.is_empty() {
             return Err(Failure::Parameters(problems));
@@ -64,7 +64,7 @@ impl Plan {
             weighting: weighting.clone(),
             margins,
             collapsed,
-            base: people.base.map(<[f64]>::to_vec),
+            base: people.base,
             total: targets.population.unwrap_or(people.count() as f64),
         })
     }
@@ -75,7 +75,7 @@ impl Plan {
     /// Base weights that are none, and whatever keeps the targets from being met.
     pub fn fit(&self, base: Option<&[f64]>) -> Result<Fit, Failure> {
         let people = self.collapsed.of_row.len();
-        let base = base.or(self.base.as_deref());
+        let base = base.or(self.base);
         if let Some(base) = base
             && base.len() != people
         {

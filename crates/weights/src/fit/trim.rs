@@ -12,7 +12,7 @@ const SLACK: f64 = 1e-9;
 
 /// Cuts the weights of `fit` to `limit` and rakes again until both hold. Where that takes too long the
 /// limit holds, what was cut goes to those below it, and the margins miss their targets by `fit.gap`.
-pub(crate) fn trim(fit: &mut Fit, plan: &Plan, system: &System<'_>, limit: f64) -> Result<(), Failure> {
+pub(crate) fn trim(fit: &mut Fit, plan: &Plan<'_>, system: &System<'_>, limit: f64) -> Result<(), Failure> {
     let mut rounds = 0;
     while rounds < ROUNDS && fit.weights.iter().any(|weight| *weight > limit * (1.0 + SLACK)) {
         rounds += 1;
@@ -34,7 +34,7 @@ pub(crate) fn trim(fit: &mut Fit, plan: &Plan, system: &System<'_>, limit: f64) 
 }
 
 /// Cuts to the limit and gives what is cut to those below it in proportion, so that the sum stays.
-fn spread(weights: &mut [f64], plan: &Plan, limit: f64) -> Result<(), Failure> {
+fn spread(weights: &mut [f64], plan: &Plan<'_>, limit: f64) -> Result<(), Failure> {
     while weights.iter().any(|weight| *weight > limit) {
         weights.iter_mut().for_each(|weight| *weight = weight.min(limit));
         let full = weights.iter().filter(|weight| **weight == limit).count() as f64 * limit;

@@ -17,7 +17,7 @@ pub(super) struct Level {
     target: Option<f64>,
 }
 
-pub(super) fn all(people: &People<'_>, plan: &Plan, fit: &Fit) -> Vec<Level> {
+pub(super) fn all(people: &People<'_>, plan: &Plan<'_>, fit: &Fit) -> Vec<Level> {
     let count = fit.weights.len() as f64;
     let shares = |weights| plan.sums(weights).ok().map(|sums| sums.shares);
     let (base, weighted) = (shares(people.base), shares(Some(&fit.weights)));

@@ -13,7 +13,7 @@ use spread::Spread;
 
 /// Diagnostics of the weights that `plan` gave `people`: achieved against target by level, the weights
 /// before and after, and what should make one hesitate.
-pub fn report(people: &People<'_>, plan: &Plan, fit: &Fit) -> Report {
+pub fn report(people: &People<'_>, plan: &Plan<'_>, fit: &Fit) -> Report {
     let base = Spread::of(&match people.base {
         Some(base) => base.to_vec(),
         None => vec![1.0; fit.weights.len()],

@@ -16,7 +16,7 @@ const LARGE: f64 = 5.0;
 const FEW: usize = 30;
 const SMALL: f64 = 0.05;
 
-pub(super) fn all(plan: &Plan, fit: &Fit, levels: &[Level], weights: &Spread) -> Vec<Note> {
+pub(super) fn all(plan: &Plan<'_>, fit: &Fit, levels: &[Level], weights: &Spread) -> Vec<Note> {
     let mut notes = vec![fitted(plan, fit)];
     notes.extend(kept(plan));
     notes.extend(trimmed(plan, fit));
@@ -25,7 +25,7 @@ pub(super) fn all(plan: &Plan, fit: &Fit, levels: &[Level], weights: &Spread) ->
     notes
 }
 
-fn fitted(plan: &Plan, fit: &Fit) -> Note {
+fn fitted(plan: &Plan<'_>, fit: &Fit) -> Note {
     let margins = plan.margins.iter().map(|margin| margin.name.as_str()).collect::<Vec<_>>().join(", ");
     let Weighting { tolerance, .. } = plan.weighting;
     let words = format!(
@@ -55,7 +55,7 @@ fn name(weighting: &Weighting) -> String {
     }
 }
 
-fn kept(plan: &Plan) -> Option<Note> {
+fn kept(plan: &Plan<'_>) -> Option<Note> {
     let unknown = plan.margins.iter().flat_map(|margin| {
         let groups = margin.groups.iter().filter(|group| group.target.is_none());
         groups.map(|group| format!("{} of {}", group.people, margin.name))
@@ -65,7 +65,7 @@ fn kept(plan: &Plan) -> Option<Note> {
     (!unknown.is_empty()).then(|| Note::info("unknown_levels", format!("{words}: {}", unknown.join(", "))))
 }
 
-fn trimmed(plan: &Plan, fit: &Fit) -> Vec<Note> {
+fn trimmed(plan: &Plan<'_>, fit: &Fit) -> Vec<Note> {
     let (Some(trimmed), Some(limit)) = (fit.trimmed, plan.weighting.trim) else {
         return Vec::new();
     };

@@ -124,7 +124,7 @@ fn bounds_that_are_too_tight_are_named() {
     let targets = margins(&["region north=0.8 south=0.2"]);
     for distance in [Distance::Logit, Distance::TruncatedLinear] {
         let weighting = Weighting::calibrate(distance, Some((0.1, 1.5)));
-        let words = ["no weights from 0.1 to 1.5 times the base weights", "region=north (0.8)", "by 0.2"];
+        let words = ["no weights from 0.1 to 1.5 times the base weights", "too large for region=north (0.8)", "by 0.2"];
         refused(&sample(), &targets, &weighting, &words);
     }
 }
