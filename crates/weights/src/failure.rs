@@ -186,9 +186,9 @@ pub struct Category {
 
 impl fmt::Display for Category {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={} ({}", self.margin, self.level, self.target)?;
+        write!(f, "{}={} ({}", self.margin, self.level, rounded(self.target))?;
         if self.times != 1.0 {
-            write!(f, ", counted {} times", self.times)?;
+            write!(f, ", counted {} times", rounded(self.times))?;
         }
         f.write_str(")")
     }
@@ -243,6 +243,11 @@ impl fmt::Display for Conflict {
             sum(&self.parts)
         )
     }
+}
+
+/// To six places, without the zeros at the end.
+fn rounded(number: f64) -> f64 {
+    (number * 1e6).round() / 1e6
 }
 
 fn list(items: impl IntoIterator<Item = impl fmt::Display>) -> String {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::Sample;
-use crate::{Distance, Fit, Method, Targets, Weighting};
+use crate::{Category, Conflict, Distance, Failure, Fit, Method, Targets, Weighting};
 
 const LEVELS: [usize; 3] = [2, 3, 4];
 
@@ -31,6 +31,36 @@ fn round() -> impl Strategy<Value = (Sample, Targets)> {
         }
         (sample, targets)
     })
+}
+
+/// People of few of the combinations, so that targets often cannot be met.
+fn sparse_round() -> impl Strategy<Value = (Sample, Targets)> {
+    (round(), prop::collection::vec(0..24_usize, 4..12)).prop_map(|((sample, mut targets), kept)| {
+        // The first 24 rows are the combinations.
+        let sample = reordered(&sample, &kept);
+        for (place, margin) in targets.margins.values_mut().enumerate() {
+            let is_there = |level: &usize| sample.codes[place].contains(&(*level as u16));
+            let kept = margin.clone().into_iter().enumerate().filter(|(level, _)| is_there(level));
+            *margin = kept.map(|(_, pair)| pair).collect();
+            let sum: f64 = margin.values().sum();
+            margin.values_mut().for_each(|share| *share /= sum);
+        }
+        (sample, targets)
+    })
+}
+
+/// What the groups of each row add up to: those of `parts` count up and those of `wholes` down.
+fn totals(sample: &Sample, conflict: &Conflict) -> Vec<f64> {
+    let mut totals = vec![0.0; sample.codes[0].len()];
+    let up = conflict.parts.iter().map(|category| (category, category.times));
+    let down = conflict.wholes.iter().map(|category| (category, -category.times));
+    for (category, times) in up.chain(down) {
+        let place = sample.names.iter().position(|name| *name == category.margin).unwrap();
+        let level = sample.levels[place].iter().position(|level| *level == category.level).unwrap();
+        let rows = totals.iter_mut().zip(&sample.codes[place]).filter(|(_, code)| usize::from(**code) == level);
+        rows.for_each(|(total, _)| *total += times);
+    }
+    totals
 }
 
 fn weightings() -> [Weighting; 5] {
@@ -83,6 +113,22 @@ proptest! {
         prop_assert!(fits[0].is_some() && fits[1].is_some());
         let (raked, calibrated) = (fits[0].as_ref().unwrap(), fits[1].as_ref().unwrap());
         prop_assert!(alike(&raked.weights, &calibrated.weights));
+    }
+
+    #[test]
+    fn what_cannot_be_raked_is_proven((sample, targets) in sparse_round()) {
+        let sum = |side: &[Category]| side.iter().map(|category| category.target * category.times).sum::<f64>();
+        for weighting in [Weighting::new(Method::Rake), Weighting::calibrate(Distance::Raking, None)] {
+            let (conflict, least) = match sample.fit(&targets, &weighting) {
+                Ok(_) => continue,
+                Err(Failure::Infeasible(conflict)) => (conflict, 1e-9),
+                Err(Failure::Boundary(conflict)) => (conflict, -1e-6),
+                Err(other) => return Err(TestCaseError::fail(other.to_string())),
+            };
+            let totals = totals(&sample, &conflict);
+            prop_assert!(totals.iter().all(|total| *total < 1e-5), "{conflict}: {totals:?}");
+            prop_assert!(sum(&conflict.parts) - sum(&conflict.wholes) > least, "{conflict}");
+        }
     }
 
     #[test]

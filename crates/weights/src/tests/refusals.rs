@@ -188,3 +188,20 @@ fn columns_that_are_no_levels() {
         &["region: 1 participants have a code that is"],
     );
 }
+
+#[test]
+fn a_conflict_among_a_thousand_cells_is_found() {
+    let row = |n: usize| format!("a{} b{} c{} d{}", n % 5, n / 5 % 4, n / 20 % 6, n / 120 % 10);
+    let rows: Vec<String> = (0..1200).filter(|n| n % 5 > 0 || n / 120 % 10 == 3).map(row).collect();
+    let sample = Sample::of("a b c d", &rows.iter().map(String::as_str).collect::<Vec<_>>());
+    let even = |name: &str, levels: usize| {
+        let shares = (0..levels).map(|level| format!(" {name}{level}={}", 1.0 / levels as f64));
+        format!("{name}{}", shares.collect::<String>())
+    };
+    let lines = [even("a", 5), even("b", 4), even("c", 6), even("d", 10)];
+    let targets = margins(&lines.each_ref().map(String::as_str));
+    // Everybody of a0 is d3.
+    refused(&sample, &targets, &rake(), &["a=a0 (0.2)", "d=d3 (0.1)"]);
+    let bounded = Weighting::calibrate(Distance::Logit, Some((0.01, 1000.0)));
+    refused(&sample, &targets, &bounded, &["too large for a=a0 (0.2)", "too small for d=d3 (0.1)"]);
+}
