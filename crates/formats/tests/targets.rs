@@ -1,12 +1,17 @@
 //! The targets file: what it says, and what is refused where.
 
-use folkmoot_formats::targets::{Targets, read};
+use folkmoot_formats::FormatError;
+use folkmoot_formats::targets::{Targets, read, read_whole};
 
-fn read_text(text: &str) -> Result<Targets, String> {
+fn with_file<T>(text: &str, read: impl Fn(&std::path::Path) -> Result<T, FormatError>) -> Result<T, String> {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("t.json");
     std::fs::write(&file, text).unwrap();
     read(&file).map_err(|error| error.to_string().replace(&format!("{}/", dir.path().display()), ""))
+}
+
+fn read_text(text: &str) -> Result<Targets, String> {
+    with_file(text, read)
 }
 
 #[test]
@@ -51,7 +56,7 @@ fn what_is_no_target_is_refused_where_it_stands() {
         &["$.margins[1].attribute: the attribute \"r\" is given twice"],
     );
     let cells = r#"{"attributes": ["r", "s"], "cells": [{"values": ["a", "b"], "share": 1}]}"#;
-    check(cells, &["$.cells: cells over several attributes are not there yet"]);
+    check(cells, &["$.cells: cells over several attributes are of no use here"]);
     check(&format!(r#"{{"margins": [{cells}]}}"#), &["$.margins[0].cells: cells over several attributes"]);
     shares("[0.4, 0.6]", &["t.json:1: ", "an object of levels and their shares"]);
     shares("{}", &["$.margins[0].shares: give each level its share"]);
@@ -66,4 +71,54 @@ fn what_is_no_target_is_refused_where_it_stands() {
     shares(r#"{"a": 1e308, "b": 1e308}"#, &["too large to add up"]);
     shares(r#"{"a": 0.4, "a": 0.6}"#, &["$.margins[0].shares.a: the level is given twice"]);
     shares(r#"{"": 1}"#, &["a level without a name"]);
+}
+
+#[test]
+fn cells_stand_outside_or_among_the_margins() {
+    let cells = r#""attributes": ["r", "s"],
+        "cells": [{"values": ["a", "x"], "share": 1}, {"values": ["b", "y"], "share": 3}]"#;
+    let outside = format!("{{{cells}, \"population\": 50}}");
+    let among =
+        format!(r#"{{"margins": [{{{cells}}}, {{"attribute": "t", "shares": {{"z": 1}}}}], "population": 50}}"#);
+    for text in [&outside, &among] {
+        let targets = with_file(text, read_whole).unwrap();
+        let shares: Vec<_> = targets.cells[0].shares.iter().map(|(levels, share)| (levels.join("/"), *share)).collect();
+        assert_eq!(shares, [("a/x".to_owned(), 0.25), ("b/y".to_owned(), 0.75)]);
+        assert_eq!((targets.cells[0].attributes.join("/").as_str(), targets.population), ("r/s", Some(50.0)));
+    }
+    assert_eq!(with_file(&among, read_whole).unwrap().margins["t"]["z"], 1.0);
+}
+
+#[test]
+fn cells_that_are_none_are_refused_where_they_stand() {
+    let check = |attributes: &str, cells: &str, want: &[&str]| {
+        let text = format!(r#"{{"margins": [{{"attributes": {attributes}, "cells": {cells}}}]}}"#);
+        let error = with_file(&text, read_whole).unwrap_err();
+        want.iter().for_each(|want| assert!(error.contains(want), "{want:?} is not in {error:?} of {text}"));
+    };
+    let one = r#"[{"values": ["a", "x"], "share": 1}]"#;
+    check(r#"["r", "r"]"#, one, &["$.margins[0].attributes[1]: the attribute \"r\" is given twice"]);
+    check(r#"["r", ""]"#, one, &["$.margins[0].attributes[1]: the name of an attribute"]);
+    check(r#"["r"]"#, one, &["$.margins[0].cells[0].values: 2 levels, there are 1 attributes"]);
+    check("[]", one, &["$.margins[0].attributes: the names of the attributes are needed"]);
+    check(r#"["r", "s"]"#, "[]", &["$.margins[0].cells: give each cell its share"]);
+    let twice = r#"[{"values": ["a", "x"], "share": 0.5}, {"values": ["a", "x"], "share": -0.5}]"#;
+    let both = [
+        "cells[1].share: -0.5 is negative",
+        "cells[1].values: the cell is given twice, first as $.margins[0].cells[0]",
+    ];
+    check(r#"["r", "s"]"#, twice, &both);
+    check(
+        r#"["r", "s"]"#,
+        r#"[{"values": ["a", "x"], "share": 0.5}]"#,
+        &["$.margins[0].cells: the shares add up to 0.5"],
+    );
+    check(r#"["r", "s"]"#, r#"[{"values": ["a", ""], "share": 1}]"#, &["cells[0].values: a level without a name"]);
+    check(r#"["r", "s"]"#, r#"[{"values": ["a", "x"]}]"#, &["t.json:1: ", "missing field `share`"]);
+    let mixed = r#"{"margins": [{"attribute": "r", "attributes": ["r"], "cells": [{"values": ["a"], "share": 1}]}]}"#;
+    let error = with_file(mixed, read_whole).unwrap_err();
+    assert!(error.contains("$.margins[0].attribute: one attribute with shares, or attributes with cells"), "{error}");
+    let cells = r#"{"attributes": ["r", "s"], "cells": [{"values": ["a", "x"], "share": 1}]}"#;
+    let error = with_file(&format!(r#"{{"margins": [{cells}, {cells}]}}"#), read_whole).unwrap_err();
+    assert!(error.contains("$.margins[1].attributes: there are other cells of the same attributes"), "{error}");
 }
