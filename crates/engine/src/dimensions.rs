@@ -58,9 +58,8 @@ fn check_names(names: &[&String], spec: &RunSpec, descriptor: &Descriptor) -> Re
     match spec.targets.keys().find(|attribute| !names.contains(attribute)) {
         None => Ok(()),
         Some(attribute) => {
-            let message = format!(
-                "are of no use: tell it apart too (it is not among {names:?}), or say how to weight to them"
-            );
+            let message =
+                format!("are of no use: tell it apart too (it is not among {names:?}), or say how to weight to them");
             Err(EngineError::BadTarget { attribute: attribute.clone(), message })
         }
     }

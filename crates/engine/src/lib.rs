@@ -18,9 +18,9 @@ mod run;
 mod scan;
 mod segments;
 mod spec;
-mod weighting;
 #[cfg(test)]
 mod tests;
+mod weighting;
 
 pub use folkmoot_weights::{Cells, Weighting};
 

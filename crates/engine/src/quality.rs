@@ -68,8 +68,8 @@ impl Quality {
     /// # Errors
     /// Every problem, each with the JSON pointer of its value.
     pub fn read(given: &Value) -> Result<Self, Vec<Problem>> {
-        let rules = Self::deserialize(given)
-            .map_err(|e| vec![Problem { path: String::new(), message: e.to_string() }])?;
+        let rules =
+            Self::deserialize(given).map_err(|e| vec![Problem { path: String::new(), message: e.to_string() }])?;
         let found = rules.problems();
         if found.is_empty() { Ok(rules) } else { Err(found) }
     }

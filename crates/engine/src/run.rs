@@ -17,8 +17,8 @@ use crate::folds::{Models, Shape};
 use crate::quality::{self, Flags};
 use crate::scan::{Pass, Source, scan};
 use crate::segments;
-use crate::weighting::{self, Weights};
 use crate::spec::{MethodRef, Progress, RunResult, RunSpec};
+use crate::weighting::{self, Weights};
 
 /// Fewer rows than this are folded on one thread.
 const ROWS_A_THREAD: u64 = 100_000;

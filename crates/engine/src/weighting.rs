@@ -24,7 +24,7 @@ pub(crate) fn chosen(spec: &RunSpec, descriptor: &Descriptor) -> Option<Weightin
 pub(crate) struct Weights<'a> {
     own: Option<&'a [f64]>,
     count: usize,
-    fitted: Option<(People<'a>, Plan)>,
+    fitted: Option<(People<'a>, Plan<'a>)>,
 }
 
 impl<'a> Weights<'a> {
@@ -37,14 +37,16 @@ impl<'a> Weights<'a> {
     ) -> Result<Self, EngineError> {
         let own = snapshot.participants.weights.as_deref();
         let attributes = snapshot.participants.attributes.iter();
-        let attribute =
-            |attribute: &'a folkmoot_snapshot::Attribute| Attribute { name: &attribute.name, levels: &attribute.levels, codes: &attribute.codes };
+        let attribute = |attribute: &'a folkmoot_snapshot::Attribute| Attribute {
+            name: &attribute.name,
+            levels: &attribute.levels,
+            codes: &attribute.codes,
+        };
         let fitted = match weighting {
             None => None,
             Some(weighting) => {
                 let people = People { base: own, attributes: attributes.map(attribute).collect() };
-                let targets =
-                    Targets { margins: spec.targets.clone(), cells: spec.cells.clone(), population: None };
+                let targets = Targets { margins: spec.targets.clone(), cells: spec.cells.clone(), population: None };
                 let plan = Plan::new(&people, &targets, weighting)?;
                 Some((people, plan))
             }

@@ -61,9 +61,7 @@ pub(crate) fn run(weight: &Weight, session: &mut Session<'_, '_>) -> Result<End,
     let attributes = participants.attributes.iter();
     let people = People {
         base: participants.weights.as_deref(),
-        attributes: attributes
-            .map(|of| Attribute { name: &of.name, levels: &of.levels, codes: &of.codes })
-            .collect(),
+        attributes: attributes.map(|of| Attribute { name: &of.name, levels: &of.levels, codes: &of.codes }).collect(),
     };
     let plan = Plan::new(&people, &targets, &weighting).map_err(EngineError::from)?;
     let fit = plan.fit(None).map_err(EngineError::from)?;

@@ -29,7 +29,8 @@ fn uneven(folder: &std::path::Path) -> Snapshot {
         for (item, text) in items.iter().zip(texts) {
             let answer = Answer::parse(item, text, None).unwrap().encode();
             let (item, participant, view) = (item.id.as_str(), &id(n)[..], View::Personal);
-            let row = Row { item, participant, view, answer: &answer, rationale: None, weight: None, duration_ms: None };
+            let row =
+                Row { item, participant, view, answer: &answer, rationale: None, weight: None, duration_ms: None };
             writer.push(row).unwrap();
         }
     }
@@ -70,7 +71,9 @@ fn cells_and_segments_and_those_left_out_go_together() {
         attributes: vec!["age".into(), "region".into()],
         shares: ["old", "mid", "young"]
             .into_iter()
-            .flat_map(|age| [(vec![age.to_owned(), "north".to_owned()], 0.2), (vec![age.to_owned(), "south".to_owned()], 0.4 / 3.0)])
+            .flat_map(|age| {
+                [(vec![age.to_owned(), "north".to_owned()], 0.2), (vec![age.to_owned(), "south".to_owned()], 0.4 / 3.0)]
+            })
             .collect(),
     };
     let weighting = Weighting::read(&json!({"method": "poststratify"})).ok();
@@ -88,7 +91,8 @@ fn weights_that_cannot_be_are_refused_and_never_made_in_silence() {
     let snapshot = uneven(folder.path());
     let check = |run: RunSpec, reason: Reason, words: &str| {
         let fault = Fault::from(go(&snapshot, &run).unwrap_err());
-        let told = format!("{} {}", fault.message, fault.violations.iter().map(|v| v.message.clone()).collect::<String>());
+        let told =
+            format!("{} {}", fault.message, fault.violations.iter().map(|v| v.message.clone()).collect::<String>());
         assert!(fault.reason == reason && told.contains(words), "{fault:?}");
     };
     let of = |level: &str, share: f64| {

@@ -15,28 +15,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use folkmoot_core::{Reason, Violation};
-use folkmoot_weights::Cells;
+use folkmoot_weights::{Cells, Targets};
 
 use crate::error::FormatError;
 use shape::{Cell, File, Margin, Shares};
 
-/// Shares of the population, by attribute and level; those of an attribute add up to 1.
-pub type Targets = BTreeMap<String, BTreeMap<String, f64>>;
-
 /// A place in the file and what is wrong there.
 type Refusals = Vec<(String, String)>;
-
-/// Reads the margins of a targets file that has no cells. The levels of an attribute have shares that add
-/// up to 1, or whole numbers, which are counts and are divided by their sum.
-///
-/// # Errors
-/// Those of [`read_whole`], and cells.
-pub fn read(file: &Path) -> Result<Targets, FormatError> {
-    let (targets, mut refused) = targets(parse(file)?);
-    let cells = "cells over several attributes are of no use here; give the margins of each attribute";
-    refused.extend(targets.cells.iter().map(|(path, _)| (path.clone(), cells.to_owned())));
-    done(file, targets.margins, refused)
-}
 
 /// Reads a targets file: margins, cells and the number of people. The shares of the levels of an attribute,
 /// and those of a set of cells, add up to 1, or they are whole numbers, which are counts and are divided by
@@ -45,19 +30,11 @@ pub fn read(file: &Path) -> Result<Targets, FormatError> {
 /// # Errors
 /// JSON of another shape, with its line; numbers that are no shares, every violation with its path such
 /// as `$.margins[0].shares.north`.
-pub fn read_whole(file: &Path) -> Result<folkmoot_weights::Targets, FormatError> {
-    let (targets, refused) = targets(parse(file)?);
-    let cells = targets.cells.into_iter().map(|(_, cells)| cells).collect();
-    done(file, folkmoot_weights::Targets { margins: targets.margins, cells, population: targets.population }, refused)
-}
-
-fn parse(file: &Path) -> Result<File, FormatError> {
+pub fn read(file: &Path) -> Result<Targets, FormatError> {
     let bytes = std::fs::read(file).map_err(|e| FormatError::io(file, e))?;
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-    serde_json::from_slice(bytes).map_err(|e| FormatError::bad(file, e.line() as u64, "", e))
-}
-
-fn done<T>(file: &Path, targets: T, refused: Refusals) -> Result<T, FormatError> {
+    let read = serde_json::from_slice(bytes).map_err(|e| FormatError::bad(file, e.line() as u64, "", e))?;
+    let (targets, refused) = targets(read);
     if refused.is_empty() {
         return Ok(targets);
     }
@@ -66,16 +43,8 @@ fn done<T>(file: &Path, targets: T, refused: Refusals) -> Result<T, FormatError>
     Err(FormatError::Targets { file: file.display().to_string(), violations })
 }
 
-/// What could be read, cells with their places in the file.
-#[derive(Default)]
-struct Read {
-    margins: Targets,
-    cells: Vec<(String, Cells)>,
-    population: Option<f64>,
-}
-
-fn targets(file: File) -> (Read, Refusals) {
-    let mut read = Read { population: file.population, ..Read::default() };
+fn targets(file: File) -> (Targets, Refusals) {
+    let mut read = Targets { population: file.population, ..Targets::default() };
     let mut refused = Refusals::new();
     let mut refuse = |path: &str, message: String| refused.push((path.to_owned(), message));
     if let Some(population) = file.population.filter(|population| *population < 1.0) {
@@ -100,7 +69,7 @@ fn targets(file: File) -> (Read, Refusals) {
     (read, refused)
 }
 
-fn add_margin(margins: &mut Targets, at: &str, margin: Margin) -> Result<(), Refusals> {
+fn add_margin(margins: &mut BTreeMap<String, BTreeMap<String, f64>>, at: &str, margin: Margin) -> Result<(), Refusals> {
     let mut refused = Refusals::new();
     let attribute = margin.attribute.unwrap_or_default();
     if attribute.is_empty() {
@@ -142,7 +111,7 @@ fn shares(at: &str, given: Option<Shares>) -> Result<BTreeMap<String, f64>, Refu
     Ok(shares.into_keys().zip(numbers).collect())
 }
 
-fn add_cells(read: &mut Read, at: &str, margin: Margin) -> Result<(), Refusals> {
+fn add_cells(read: &mut Targets, at: &str, margin: Margin) -> Result<(), Refusals> {
     let mut refused = Refusals::new();
     let mut refuse = |path: &str, message: String| refused.push((format!("{at}.{path}"), message));
     if margin.attribute.is_some() || margin.shares.is_some() {
@@ -166,12 +135,12 @@ fn add_cells(read: &mut Read, at: &str, margin: Margin) -> Result<(), Refusals> 
         sorted.sort();
         sorted
     };
-    if read.cells.iter().any(|(_, cells)| sorted(&cells.attributes) == sorted(&attributes)) {
+    if read.cells.iter().any(|cells| sorted(&cells.attributes) == sorted(&attributes)) {
         refuse("attributes", "there are other cells of the same attributes".to_owned());
     }
     match cells(&format!("{at}.cells"), attributes.len(), margin.cells.unwrap_or_default()) {
         Err(found) => refused.extend(found),
-        Ok(shares) => read.cells.push((format!("{at}.cells"), Cells { attributes, shares })),
+        Ok(shares) => read.cells.push(Cells { attributes, shares }),
     }
     if refused.is_empty() { Ok(()) } else { Err(refused) }
 }
