@@ -1,9 +1,9 @@
-//! The pairwise matrix: who is preferred to whom, by how many. Borda, Copeland and Schulze all read it.
+//! The pairwise matrix: who is preferred to whom, by how many. Borda, Copeland, Schulze and their kin read it.
 
 use crate::ballot::{NOT_SHOWN, check_items, note_unanswered};
 use crate::contract::{Accumulator, Config, Descriptor, ItemInfo, Method, MethodError};
 use crate::fold::{Summed, Tally, open};
-use crate::report::Report;
+use crate::report::{Cell, Column, Report, Table, Unit};
 
 /// One item's matrix, sums of weights in units of [`crate::WEIGHT_ONE`].
 pub(crate) struct Matrix<'a> {
@@ -24,6 +24,12 @@ impl Matrix<'_> {
     /// Number of candidates.
     pub(crate) fn width(&self) -> usize {
         self.item.candidates.len()
+    }
+
+    /// Each candidate with each other, both ways.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let width = self.width();
+        (0..width * width).map(move |at| (at / width, at % width)).filter(|(a, b)| a != b)
     }
 
     /// Weight of those who put `a` above `b`.
@@ -50,10 +56,13 @@ impl Matrix<'_> {
     }
 }
 
+/// Turns the matrices of the items that were answered into a report that holds the first notes already.
+pub(crate) type Reporter = fn(&Config, &[Matrix<'_>], Report) -> Result<Report, MethodError>;
+
 /// A method that is a description and a report over matrices.
 pub(crate) struct Pairwise {
     pub(crate) descriptor: Descriptor,
-    pub(crate) report: fn(&[Matrix<'_>], Report) -> Report,
+    pub(crate) report: Reporter,
 }
 
 /// The method that `0` describes.
@@ -64,6 +73,20 @@ pub(crate) const KINDS: [&str; 2] = ["rank", "pair"];
 /// The schema of a method without parameters.
 pub(crate) fn no_parameters() -> serde_json::Value {
     serde_json::json!({"type": "object", "properties": {}, "additionalProperties": false})
+}
+
+/// The table `candidates` of a method that gives places and nothing else.
+pub(crate) fn places_table(title: &str, rows: Vec<Vec<Cell>>) -> Table {
+    Table {
+        id: "candidates".into(),
+        title: title.to_owned(),
+        columns: vec![
+            Column::new("item", "Item", Unit::None),
+            Column::new("candidate", "Candidate", Unit::None),
+            Column::new("place", "Place", Unit::Count),
+        ],
+        rows,
+    }
 }
 
 impl Method for PairMethod {
@@ -83,14 +106,14 @@ impl Method for PairMethod {
         }
         let Pairwise { descriptor, report } = self.0();
         let tag = format!("{}@{}", descriptor.id, descriptor.version);
-        Ok(open(Fold { tag, report, items: config.items.clone(), starts }))
+        Ok(open(Fold { tag, report, config: config.clone(), starts }))
     }
 }
 
 struct Fold {
     tag: String,
-    report: fn(&[Matrix<'_>], Report) -> Report,
-    items: Vec<ItemInfo>,
+    report: Reporter,
+    config: Config,
     starts: Vec<usize>,
 }
 
@@ -100,7 +123,7 @@ impl Summed for Fold {
     }
 
     fn size(&self) -> usize {
-        self.starts[self.items.len()]
+        self.starts[self.config.items.len()]
     }
 
     fn add(&self, sums: &mut [i128], item: usize, _: u16, tiers: &[u8], tally: &Tally) {
@@ -125,8 +148,8 @@ impl Summed for Fold {
 
     fn report(&self, sums: &[i128]) -> Result<Report, MethodError> {
         let mut report = Report::default();
-        let matrices: Vec<_> = self
-            .items
+        let items = &self.config.items;
+        let matrices: Vec<_> = items
             .iter()
             .enumerate()
             .map(|(index, item)| {
@@ -135,8 +158,8 @@ impl Summed for Fold {
             })
             .collect();
         let empty = matrices.iter().filter(|matrix| matrix.rows == 0);
-        note_unanswered(&mut report, self.items.len(), empty.map(|matrix| matrix.item.id.as_str()))?;
+        note_unanswered(&mut report, items.len(), empty.map(|matrix| matrix.item.id.as_str()))?;
         let answered: Vec<_> = matrices.into_iter().filter(|matrix| matrix.rows > 0).collect();
-        Ok((self.report)(&answered, report))
+        (self.report)(&self.config, &answered, report)
     }
 }
