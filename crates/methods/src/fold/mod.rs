@@ -1,8 +1,10 @@
 //! What most methods share: an accumulator that is nothing but exact sums over distinct answers.
 
+mod pairs;
 mod patterns;
 mod small;
 mod sums;
 
+pub(crate) use pairs::{Comparisons, compare_rows};
 pub(crate) use patterns::Tally;
 pub(crate) use sums::{Summed, open, with_patterns};

@@ -1,8 +1,8 @@
 //! The pairwise matrix: who is preferred to whom, by how many. Borda, Copeland, Schulze and their kin read it.
 
 use crate::ballot::{NOT_SHOWN, check_items, note_unanswered};
-use crate::contract::{Accumulator, Config, Descriptor, ItemInfo, Method, MethodError};
-use crate::fold::{Summed, Tally, open};
+use crate::contract::{Accumulator, Batch, Config, Descriptor, ItemInfo, Method, MethodError};
+use crate::fold::{Comparisons, Summed, Tally, compare_rows, open};
 use crate::report::{Cell, Column, Report, Table, Unit};
 
 /// One item's matrix, sums of weights in units of [`crate::WEIGHT_ONE`].
@@ -146,6 +146,13 @@ impl Summed for Fold {
         }
     }
 
+    fn add_rows(&self, sums: &mut [i128], batch: &Batch<'_>) -> bool {
+        let Some(comparisons) = compare_rows(batch) else { return false };
+        let item = batch.item as usize;
+        add_comparisons(&mut sums[self.starts[item]..self.starts[item + 1]], batch.width, &comparisons);
+        true
+    }
+
     fn report(&self, sums: &[i128]) -> Result<Report, MethodError> {
         let mut report = Report::default();
         let items = &self.config.items;
@@ -161,5 +168,57 @@ impl Summed for Fold {
         note_unanswered(&mut report, items.len(), empty.map(|matrix| matrix.item.id.as_str()))?;
         let answered: Vec<_> = matrices.into_iter().filter(|matrix| matrix.rows > 0).collect();
         (self.report)(&self.config, &answered, report)
+    }
+}
+
+fn add_comparisons(sums: &mut [i128], width: usize, comparisons: &Comparisons) {
+    sums[0] += comparisons.rows;
+    sums[1] += comparisons.weight;
+    sums[2] += comparisons.squares;
+    for a in 0..width {
+        sums[HEAD + width * (width + a) + a] += comparisons.shown(a, a);
+        for b in 0..a {
+            let (above, below) = (comparisons.above(a, b), comparisons.above(b, a));
+            sums[HEAD + a * width + b] += above;
+            sums[HEAD + b * width + a] += below;
+            sums[HEAD + width * (width + a) + b] += comparisons.shown(a, b) - above - below;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::Values;
+    use crate::testing::item;
+
+    /// Rows of every tier, shown and not, with weights from nothing to the largest.
+    #[test]
+    fn rows_and_patterns_give_the_same_sums() {
+        let width = 6;
+        let rows = 700;
+        let tier = |at: usize| [0, 1, 2, 3, 0xFE, 0xFF, 1, 2][at * 7919 / 3 % 8];
+        let tiers: Vec<u8> = (0..rows * width).map(tier).collect();
+        let weight: Vec<i64> = (0..rows as i64)
+            .map(|row| [0, 1, 1 << 20, 1 << 23, i64::MAX >> 12][row as usize % 5] * (row % 3))
+            .collect();
+        let config = Config {
+            parameters: serde_json::json!({}),
+            items: vec![item("i", "rank", "a b c d e f", None)],
+            dimensions: Vec::new(),
+            participants: 1000,
+            seed: 1,
+        };
+        let fold = Fold { tag: String::new(), report: |_, _, report| Ok(report), config, starts: vec![0, HEAD + 72] };
+        let mut by_rows = vec![0; fold.size()];
+        let values = Values::Ranks(&tiers);
+        let batch = Batch { item: 0, width, participant: &[], weight: &weight, strata: &[], values };
+        assert!(fold.add_rows(&mut by_rows, &batch));
+        let mut by_patterns = vec![0; fold.size()];
+        for (answer, &weight) in tiers.chunks(width).zip(&weight).filter(|(_, weight)| **weight > 0) {
+            let tally = Tally { rows: 1, weight, squares: (weight as u128).pow(2) };
+            fold.add(&mut by_patterns, 0, 0, answer, &tally);
+        }
+        assert_eq!(by_rows, by_patterns);
     }
 }

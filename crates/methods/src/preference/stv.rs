@@ -63,6 +63,8 @@ struct Election<'a> {
     quota: i128,
     /// The parts of a paper of each pile that each candidate has.
     values: Vec<Vec<i128>>,
+    /// The votes of those whose surplus has moved: the quota.
+    kept: Vec<i128>,
     count: Count,
     notes: Vec<Note>,
 }
@@ -79,15 +81,16 @@ impl<'a> Election<'a> {
         let count = Count { unit: unit(PARTS), total: papers.weight * PARTS, rounds: Vec::new() };
         let lots = Lots::new(config, papers);
         let quota = (whole + 1) * count.unit;
-        let mut election = Self { papers, lots, seats, quota, values, count, notes: Vec::new() };
+        let mut election = Self { papers, lots, seats, quota, values, kept: vec![0; width], count, notes: Vec::new() };
         election.end_round(Step::First, vec![Status::Continuing; width]);
         election
     }
 
     /// Adds up the votes and elects who has the quota; then those left, if no more are left than seats.
     fn end_round(&mut self, step: Step, mut status: Vec<Status>) {
-        let weigh = |values: &Vec<i128>| values.iter().zip(&self.papers.piles).map(|(v, pile)| v * pile.weight).sum();
-        let votes: Vec<i128> = self.values.iter().map(weigh).collect();
+        let weigh =
+            |values: &[i128]| -> i128 { values.iter().zip(&self.papers.piles).map(|(v, p)| v * p.weight).sum() };
+        let votes: Vec<i128> = self.values.iter().zip(&self.kept).map(|(values, kept)| weigh(values) + kept).collect();
         let continuing = status.iter_mut().zip(&votes).filter(|(status, _)| **status == Status::Continuing);
         continuing.filter(|(_, votes)| **votes >= self.quota).for_each(|(status, _)| *status = Status::Elected);
         let number = |status: &[Status], wanted| status.iter().filter(|status| **status == wanted).count();
@@ -133,6 +136,7 @@ impl<'a> Election<'a> {
         let votes = self.count.last().votes[elected];
         let surplus = votes - self.quota;
         self.transfer(elected, |value| surplus * value / votes);
+        self.kept[elected] = self.quota;
         self.end_round(Step::Surplus(elected), self.count.last().status.clone());
     }
 
