@@ -77,10 +77,7 @@ fn a_council_election_is_counted_as_the_returning_officer_did() {
     published(3, [1367.0, 1388.0, 370.0, 117.0, 626.0, 148.0, 1367.0]);
     // To five decimals by hand: 228/1595 of a paper is 0.14294, 64/1431 of one is 0.04472.
     assert_eq!(votes(&report, 2)[1], 1361.72862);
-    assert_eq!(
-        votes(&report, 3),
-        [1367.0, 1387.8451, 370.30468, 116.64406, 626.39418, 147.61586, 1367.0, 81.19612]
-    );
+    assert_eq!(votes(&report, 3), [1367.0, 1387.8451, 370.30468, 116.64406, 626.39418, 147.61586, 1367.0, 81.19612]);
     assert!(report.notes.is_empty());
 }
 

@@ -14,7 +14,6 @@ use folkmoot_fold::rows::{Row, run};
 use serde_json::{Value, json};
 
 use crate::contract::WEIGHT_ONE;
-use crate::preference::methods;
 use crate::registry::Registry;
 use crate::report::{Cell, Report};
 use crate::testing::{config, item};
@@ -220,13 +219,4 @@ fn kemeny_says_where_it_gives_no_order() {
     assert_eq!(report.notes[0].code, "too_many_candidates");
     let alone = config(method, &json!({}), &[wide], 0);
     assert!(run(method, &alone, &[row(0, 13)]).is_err());
-}
-
-#[test]
-fn every_pairwise_method_is_listed_once() {
-    let mut ids: Vec<String> = methods().iter().map(|method| method.describe().id).collect();
-    let count = ids.len();
-    ids.sort();
-    ids.dedup();
-    assert_eq!(ids.len(), count);
 }

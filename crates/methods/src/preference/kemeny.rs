@@ -160,16 +160,7 @@ fn report(_: &Config, matrices: &[Matrix<'_>], mut report: Report) -> Result<Rep
             let of_orders = share(best.above[a * best.width + b]);
             pairs.push(vec![item.clone(), ids[a].as_str().into(), ids[b].as_str().into(), of_orders.into()]);
         }
-        let first: Vec<&str> = (0..ids.len()).filter(|&c| best.first[c] > 0).map(|c| ids[c].as_str()).collect();
-        let (kept, against) = agreement(matrix, &best);
-        items.push(vec![
-            item.clone(),
-            // The cast is exact: there are at most 12! orders.
-            (best.orders as i64).into(),
-            first.join("=").into(),
-            people(against).into(),
-            ratio(kept, kept + against).into(),
-        ]);
+        items.push(item_row(matrix, &best));
         if best.orders > 1 {
             let words = format!("{}: {} orders contradict people equally little", matrix.item.id, best.orders);
             report.notes.push(Note::info("several_best_orders", words));
@@ -183,6 +174,20 @@ fn report(_: &Config, matrices: &[Matrix<'_>], mut report: Report) -> Result<Rep
     report.tables.push(items_table(items));
     report.tables.push(pairs_table(pairs));
     Ok(report)
+}
+
+fn item_row(matrix: &Matrix<'_>, best: &Best) -> Vec<Cell> {
+    let ids = &matrix.item.candidates;
+    let first: Vec<&str> = (0..ids.len()).filter(|&c| best.first[c] > 0).map(|c| ids[c].as_str()).collect();
+    let (kept, against) = agreement(matrix, best);
+    vec![
+        matrix.item.id.as_str().into(),
+        // The cast is exact: there are at most 12! orders.
+        (best.orders as i64).into(),
+        first.join("=").into(),
+        people(against).into(),
+        ratio(kept, kept + against).into(),
+    ]
 }
 
 /// Weight of comparisons that every best order keeps, and that it contradicts.

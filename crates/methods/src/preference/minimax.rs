@@ -97,17 +97,7 @@ fn report(config: &Config, matrices: &[Matrix<'_>], mut report: Report) -> Resul
                 against.join("=").into(),
             ]);
         }
-        let smith = smith_set(matrix);
-        let outside: Vec<&str> =
-            (0..width).filter(|c| places[*c] == 1 && !smith.contains(c)).map(|c| ids[c].as_str()).collect();
-        if !outside.is_empty() {
-            let words = format!(
-                "{}: {} comes first though every member of the Smith set beats it head to head",
-                matrix.item.id,
-                outside.join(", "),
-            );
-            report.notes.push(Note::warning("outside_smith_set", words));
-        }
+        report.notes.extend(outside_note(matrix, &places));
         let n_eff = effective(matrix.weight, matrix.squares);
         orders.push(vec![item, order_text(ids, &places).into(), matrix.rows.into(), n_eff.into()]);
     }
@@ -126,4 +116,17 @@ fn report(config: &Config, matrices: &[Matrix<'_>], mut report: Report) -> Resul
         rows,
     });
     Ok(report)
+}
+
+/// Says so where somebody comes first whom a whole Smith set beats.
+fn outside_note(matrix: &Matrix<'_>, places: &[i64]) -> Option<Note> {
+    let smith = smith_set(matrix);
+    let is_outside = |c: &usize| places[*c] == 1 && !smith.contains(c);
+    let outside: Vec<&str> = (0..places.len()).filter(is_outside).map(|c| matrix.item.candidates[c].as_str()).collect();
+    let words = format!(
+        "{}: {} comes first though every member of the Smith set wins against it head to head",
+        matrix.item.id,
+        outside.join(", "),
+    );
+    (!outside.is_empty()).then(|| Note::warning("outside_smith_set", words))
 }
