@@ -143,3 +143,12 @@ fn tied_candidates_of_a_paper_get_equal_parts() {
         assert!(report.notes.iter().any(|note| note.code == "ties_split"));
     }
 }
+
+#[test]
+fn a_count_without_a_contest_says_so() {
+    let report = count("stv", &json!({"seats": 3}), 3, "3 12, 2 2, 1 31");
+    // The quota is 6/4 without its decimals, and one more.
+    assert_eq!(cell(&report, "winners", "quota"), Cell::Float(2.0));
+    assert_eq!(cell(&report, "winners", "elected"), "1>2>3".into());
+    assert_eq!(report.notes[0].code, "no_contest");
+}

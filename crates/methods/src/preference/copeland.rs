@@ -1,6 +1,6 @@
 //! `copeland`: how many others each candidate beats.
 
-use crate::ballot::{order_text, places};
+use crate::ballot::places;
 use crate::contract::{Config, Descriptor, Law, MethodError, Segments};
 use crate::preference::borda::orders_table;
 use crate::preference::majority::note_cycles;
@@ -53,8 +53,7 @@ fn report(_: &Config, matrices: &[Matrix<'_>], mut report: Report) -> Result<Rep
                 n_eff.into(),
             ]);
         }
-        let order = order_text(&matrix.item.candidates, &places);
-        orders.push(vec![item, order.into(), matrix.rows.into(), n_eff.into()]);
+        orders.push(matrix.order_row(&places));
     }
     note_cycles(&mut report, matrices);
     report.tables.push(Table {

@@ -1,12 +1,11 @@
 //! `kemeny`: the order that contradicts people least.
 
-use crate::ballot::order_text;
 use crate::contract::{Config, Descriptor, Law, MethodError, Segments};
 use crate::preference::borda::orders_table;
 use crate::preference::majority::note_cycles;
 use crate::preference::matrix::{KINDS, Matrix, Pairwise, no_parameters, places_table};
 use crate::report::{Cell, Column, Note, Report, Table, Unit};
-use crate::stats::{effective, people, ratio};
+use crate::stats::{people, ratio};
 
 /// Most candidates of an item: the sets of candidates are walked one by one.
 const MOST: usize = 12;
@@ -153,9 +152,7 @@ fn report(_: &Config, matrices: &[Matrix<'_>], mut report: Report) -> Result<Rep
         let best = best(matrix);
         let places = best.places();
         let share = |orders: u64| ratio(i128::from(orders), i128::from(best.orders));
-        for (c, id) in ids.iter().enumerate() {
-            placed.push(vec![item.clone(), id.as_str().into(), places[c].into()]);
-        }
+        placed.extend(matrix.place_rows(&places));
         for (a, b) in matrix.pairs() {
             let of_orders = share(best.above[a * best.width + b]);
             pairs.push(vec![item.clone(), ids[a].as_str().into(), ids[b].as_str().into(), of_orders.into()]);
@@ -165,8 +162,7 @@ fn report(_: &Config, matrices: &[Matrix<'_>], mut report: Report) -> Result<Rep
             let words = format!("{}: {} orders contradict people equally little", matrix.item.id, best.orders);
             report.notes.push(Note::info("several_best_orders", words));
         }
-        let n_eff = effective(matrix.weight, matrix.squares);
-        orders.push(vec![item, order_text(ids, &places).into(), matrix.rows.into(), n_eff.into()]);
+        orders.push(matrix.order_row(&places));
     }
     note_cycles(&mut report, matrices);
     report.tables.push(orders_table("Kemeny order", orders));

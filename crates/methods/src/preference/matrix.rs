@@ -1,9 +1,10 @@
 //! The pairwise matrix: who is preferred to whom, by how many. Borda, Copeland, Schulze and their kin read it.
 
-use crate::ballot::{NOT_SHOWN, check_items, note_unanswered};
+use crate::ballot::{NOT_SHOWN, check_items, note_unanswered, order_text};
 use crate::contract::{Accumulator, Batch, Config, Descriptor, ItemInfo, Method, MethodError};
 use crate::fold::{Comparisons, Summed, Tally, compare_rows, open};
 use crate::report::{Cell, Column, Report, Table, Unit};
+use crate::stats::effective;
 
 /// One item's matrix, sums of weights in units of [`crate::WEIGHT_ONE`].
 pub(crate) struct Matrix<'a> {
@@ -48,6 +49,19 @@ impl Matrix<'_> {
     /// Weight of those who were shown `a`: the second matrix's diagonal.
     pub(crate) fn shown(&self, a: usize) -> i128 {
         self.sums[HEAD + self.width() * (self.width() + a) + a]
+    }
+
+    /// The item's row of the table `orders`.
+    pub(crate) fn order_row(&self, places: &[i64]) -> Vec<Cell> {
+        let order = order_text(&self.item.candidates, places);
+        let n_eff = effective(self.weight, self.squares);
+        vec![self.item.id.as_str().into(), order.into(), self.rows.into(), n_eff.into()]
+    }
+
+    /// The item's rows of the table `candidates` as [`places_table`] has it.
+    pub(crate) fn place_rows(&self, places: &[i64]) -> impl Iterator<Item = Vec<Cell>> {
+        let row = |(id, &place): (&String, &i64)| vec![self.item.id.as_str().into(), id.as_str().into(), place.into()];
+        self.item.candidates.iter().zip(places).map(row)
     }
 
     /// Support of `a` over `b` less that of `b` over `a`.

@@ -3,13 +3,13 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::ballot::{order_text, places};
+use crate::ballot::places;
 use crate::contract::{Config, Descriptor, Law, MethodError, Segments};
 use crate::preference::borda::orders_table;
 use crate::preference::majority::{beats, note_cycles, smith_set};
 use crate::preference::matrix::{KINDS, Matrix, Pairwise};
 use crate::report::{Cell, Column, Note, Report, Table, Unit};
-use crate::stats::{effective, people};
+use crate::stats::people;
 
 pub(crate) fn minimax() -> Pairwise {
     let descriptor = Descriptor {
@@ -98,8 +98,7 @@ fn report(config: &Config, matrices: &[Matrix<'_>], mut report: Report) -> Resul
             ]);
         }
         report.notes.extend(outside_note(matrix, &places));
-        let n_eff = effective(matrix.weight, matrix.squares);
-        orders.push(vec![item, order_text(ids, &places).into(), matrix.rows.into(), n_eff.into()]);
+        orders.push(matrix.order_row(&places));
     }
     note_cycles(&mut report, matrices);
     report.tables.push(orders_table("Order by the mildest worst defeat", orders));

@@ -1,12 +1,12 @@
 //! `ranked-pairs`: majorities kept from the widest down, unless they close a cycle.
 
-use crate::ballot::{order_text, places};
+use crate::ballot::places;
 use crate::contract::{Config, Descriptor, Law, MethodError, Segments};
 use crate::preference::borda::orders_table;
 use crate::preference::majority::{beats, note_cycles};
 use crate::preference::matrix::{KINDS, Matrix, Pairwise, no_parameters, places_table};
 use crate::report::{Cell, Column, Note, Report, Table, Unit};
-use crate::stats::{effective, people};
+use crate::stats::people;
 
 pub(crate) fn ranked_pairs() -> Pairwise {
     let descriptor = Descriptor {
@@ -131,9 +131,8 @@ fn report(_: &Config, matrices: &[Matrix<'_>], mut report: Report) -> Result<Rep
         report.notes.extend(majorities.iter().find(|m| m.fate == Fate::SkippedByTie).map(|m| tie_note(matrix, m)));
         // The relation is transitive, so that counting those above gives an order that respects it.
         let places = places(matrix.width(), |a, b| locked.is_above(a, b));
-        placed.extend((0..ids.len()).map(|c| vec![item.clone(), ids[c].as_str().into(), places[c].into()]));
-        let n_eff = effective(matrix.weight, matrix.squares);
-        orders.push(vec![item, order_text(ids, &places).into(), matrix.rows.into(), n_eff.into()]);
+        placed.extend(matrix.place_rows(&places));
+        orders.push(matrix.order_row(&places));
     }
     note_cycles(&mut report, matrices);
     report.tables.push(orders_table("Order by ranked pairs", orders));

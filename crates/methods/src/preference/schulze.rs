@@ -1,12 +1,12 @@
 //! `schulze`: one order even where majorities run in a cycle.
 
-use crate::ballot::{order_text, places};
+use crate::ballot::places;
 use crate::contract::{Config, Descriptor, Law, MethodError, Segments};
 use crate::preference::borda::orders_table;
 use crate::preference::majority::note_cycles;
 use crate::preference::matrix::{KINDS, Matrix, Pairwise, no_parameters, places_table};
 use crate::report::{Cell, Column, Report, Table, Unit};
-use crate::stats::{effective, people};
+use crate::stats::people;
 
 pub(crate) fn schulze() -> Pairwise {
     let descriptor = Descriptor {
@@ -65,9 +65,8 @@ fn report(_: &Config, matrices: &[Matrix<'_>], mut report: Report) -> Result<Rep
                 above(a, b).into(),
             ]);
         }
-        placed.extend((0..width).map(|c| vec![item.clone(), ids[c].as_str().into(), places[c].into()]));
-        let n_eff = effective(matrix.weight, matrix.squares);
-        orders.push(vec![item, order_text(ids, &places).into(), matrix.rows.into(), n_eff.into()]);
+        placed.extend(matrix.place_rows(&places));
+        orders.push(matrix.order_row(&places));
     }
     note_cycles(&mut report, matrices);
     report.tables.push(orders_table("Schulze order", orders));
