@@ -176,6 +176,11 @@ pub enum ChartKind {
 }
 
 /// A declared picture of a table: ids of columns, no drawing.
+///
+/// In a [`ChartKind::Flow`] a row is a band as wide as `value`. It goes from the node `y` in the column of
+/// nodes `x` to the node `group` in the next column, so that what stays has the same node at both ends. A
+/// node is as high as the bands that leave it, in the last column as those that reach it. Bands of one
+/// item make one picture, where the table has a column `item`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Chart {
     /// Id within the report.

@@ -2,10 +2,12 @@
 //! distinct answers themselves.
 
 mod distinct;
+mod pairs;
 mod patterns;
 mod small;
 mod sums;
 
 pub(crate) use distinct::{Distinct, keep};
+pub(crate) use pairs::{Comparisons, compare_rows};
 pub(crate) use patterns::Tally;
-pub(crate) use sums::{Summed, open};
+pub(crate) use sums::{Summed, open, with_patterns};
