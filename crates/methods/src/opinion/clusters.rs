@@ -23,15 +23,13 @@ pub(crate) struct Clusters {
 /// The grouping of 2 to 5 groups with the best silhouette; of those within [`AS_GOOD`] of the best the
 /// one of fewest groups. None where some group would be too small whatever their number.
 pub(crate) fn cluster(points: &[[f64; 2]], weights: &[f64]) -> Option<Clusters> {
-    let tried = (2..=MOST_GROUPS).filter_map(|count| {
-        let group = k_means(points, weights, count)?;
-        Some((count, silhouette(points, weights, &group, count), group))
-    });
-    let tried: Vec<_> = tried.collect();
-    let best = tried.iter().map(|(_, silhouette, _)| *silhouette).fold(f64::NEG_INFINITY, f64::max);
-    let (count, _, group) = tried.iter().find(|(_, silhouette, _)| *silhouette >= best - AS_GOOD)?;
-    let silhouettes = tried.iter().map(|(count, silhouette, _)| (*count, *silhouette)).collect();
-    Some(Clusters { group: by_size(group, *count), count: *count, silhouettes })
+    let tried = (2..=MOST_GROUPS).filter_map(|count| Some((count, k_means(points, weights, count)?)));
+    let (counts, groupings): (Vec<usize>, Vec<Vec<usize>>) = tried.unzip();
+    let fits = silhouettes(points, weights, &groupings);
+    let best = fits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let chosen = fits.iter().position(|fit| *fit >= best - AS_GOOD)?;
+    let group = by_size(&groupings[chosen], counts[chosen]);
+    Some(Clusters { group, count: counts[chosen], silhouettes: counts.into_iter().zip(fits).collect() })
 }
 
 fn k_means(points: &[[f64; 2]], weights: &[f64], count: usize) -> Option<Vec<usize>> {
@@ -96,31 +94,54 @@ fn nearest(point: &[f64; 2], centres: &[[f64; 2]]) -> usize {
     best.1
 }
 
-/// Mean silhouette (Rousseeuw 1987) of at most [`SAMPLE`] points, evenly spaced in their order, among
-/// each other: its time grows with the square of the points.
-fn silhouette(points: &[[f64; 2]], weights: &[f64], group: &[usize], count: usize) -> f64 {
+/// Mean silhouette (Rousseeuw 1987) of each grouping, from at most [`SAMPLE`] points, evenly spaced in
+/// their order, among each other: its time grows with the square of the points.
+fn silhouettes(points: &[[f64; 2]], weights: &[f64], groupings: &[Vec<usize>]) -> Vec<f64> {
     let sample: Vec<usize> = (0..points.len()).step_by(points.len().div_ceil(SAMPLE).max(1)).collect();
-    let mut totals = vec![0.0; count];
-    sample.iter().for_each(|&at| totals[group[at]] += weights[at]);
-    let mut sum = (0.0, 0.0);
-    let mut distances = vec![0.0; count];
-    for &at in &sample {
-        distances.fill(0.0);
-        for &other in &sample {
-            distances[group[other]] += weights[other] * libm::sqrt(squared(&points[at], &points[other]));
+    let mut fits: Vec<Fit> = groupings.iter().map(|group| Fit::new(&sample, weights, group)).collect();
+    let mut distances = vec![0.0; sample.len()];
+    for (place, &at) in sample.iter().enumerate() {
+        for (distance, &other) in distances.iter_mut().zip(&sample) {
+            *distance = weights[other] * libm::sqrt(squared(&points[at], &points[other]));
         }
-        let own_others = totals[group[at]] - weights[at];
-        let others = (0..count).filter(|&g| g != group[at] && totals[g] > 0.0);
-        let nearest = others.map(|g| distances[g] / totals[g]).fold(f64::INFINITY, f64::min);
+        fits.iter_mut().for_each(|fit| fit.add(place, weights[at], &distances));
+    }
+    let total: f64 = sample.iter().map(|&at| weights[at]).sum();
+    fits.iter().map(|fit| if total > 0.0 { fit.sum / total } else { 0.0 }).collect()
+}
+
+/// How well a grouping fits a sample.
+struct Fit {
+    /// Group of each point.
+    group: Vec<usize>,
+    /// Weight of each group.
+    totals: [f64; MOST_GROUPS],
+    /// Silhouettes so far, times weights.
+    sum: f64,
+}
+
+impl Fit {
+    fn new(sample: &[usize], weights: &[f64], group: &[usize]) -> Self {
+        let mut totals = [0.0; MOST_GROUPS];
+        sample.iter().for_each(|&at| totals[group[at]] += weights[at]);
+        Self { group: sample.iter().map(|&at| group[at]).collect(), totals, sum: 0.0 }
+    }
+
+    /// Adds the silhouette of the point at `place`, whose weighted distances from all are given.
+    fn add(&mut self, place: usize, weight: f64, distances: &[f64]) {
+        let mut sums = [0.0; MOST_GROUPS];
+        self.group.iter().zip(distances).for_each(|(&group, distance)| sums[group] += distance);
+        let own = self.group[place];
+        let others = (0..MOST_GROUPS).filter(|&group| group != own && self.totals[group] > 0.0);
+        let nearest = others.map(|group| sums[group] / self.totals[group]).fold(f64::INFINITY, f64::min);
+        let own_others = self.totals[own] - weight;
         // A point alone in its group has silhouette 0.
         if own_others > 0.0 && nearest.is_finite() {
-            let own = distances[group[at]] / own_others;
-            let larger = own.max(nearest);
-            sum.0 += weights[at] * if larger > 0.0 { (nearest - own) / larger } else { 0.0 };
+            let within = sums[own] / own_others;
+            let larger = within.max(nearest);
+            self.sum += weight * if larger > 0.0 { (nearest - within) / larger } else { 0.0 };
         }
-        sum.1 += weights[at];
     }
-    if sum.1 > 0.0 { sum.0 / sum.1 } else { 0.0 }
 }
 
 /// Numbers groups by size, the largest first; of equals the one that comes first.

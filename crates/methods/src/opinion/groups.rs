@@ -6,8 +6,11 @@ use serde_json::json;
 use crate::ballot::check_items;
 use crate::contract::{Accumulator, Config, Descriptor, Law, Method, MethodError, Segments};
 use crate::opinion::clusters::{Clusters, LEAST_PEOPLE, cluster};
+use crate::opinion::hull::hull;
+use crate::opinion::item_votes::ItemVotes;
 use crate::opinion::projection::{Projection, project};
-use crate::opinion::votes::{Vote, Voter, Votes, voters};
+use crate::opinion::voters::Voters;
+use crate::opinion::votes::Votes;
 use crate::report::{Cell, Chart, ChartKind, Column, Note, Report, Scalar, Table, Unit};
 
 #[derive(Clone, Copy, Deserialize)]
@@ -22,7 +25,7 @@ impl Method for OpinionGroups {
     fn describe(&self) -> Descriptor {
         Descriptor {
             id: "opinion-groups".into(),
-            version: "1.0.0".into(),
+            version: "1.1.0".into(),
             title: "Opinion groups".into(),
             answers: "Which groups of people vote alike, and how do they stand to each other on a map?".into(),
             assumes: "Two directions tell the main differences, and groups are round on the map. The picture is a \
@@ -57,22 +60,20 @@ impl Method for OpinionGroups {
 
     fn open(&self, config: &Config, _: u32, _: Option<&[u8]>) -> Result<Box<dyn Accumulator>, MethodError> {
         let parameters: Parameters = config.parameters()?;
-        let items = config.items.len();
-        let finish = move |rows: &[Vote]| {
-            let grouping = group(rows, items, parameters.min_votes)?;
+        let finish = move |items: &[ItemVotes]| {
+            let grouping = group(items, parameters.min_votes)?;
             Ok(report(&grouping, parameters))
         };
-        Ok(Box::new(Votes { tag: "opinion-groups@1.0.0", rows: Vec::new(), finish: Box::new(finish) }))
+        let items = vec![ItemVotes::default(); config.items.len()];
+        Ok(Box::new(Votes { tag: "opinion-groups@1.1.0", items, finish: Box::new(finish) }))
     }
 }
 
 /// Voters with enough votes, where they stand and in which group.
 pub(crate) struct Grouping {
-    pub(crate) voters: Vec<Voter>,
+    pub(crate) voters: Voters,
     projection: Projection,
     pub(crate) clusters: Clusters,
-    /// Participants with too few votes.
-    ungrouped: usize,
 }
 
 /// The label of a group, `A` the largest.
@@ -81,31 +82,28 @@ pub(crate) fn label(group: usize) -> String {
     char::from(b'A' + group as u8).to_string()
 }
 
-/// Groups everybody who voted on at least `min_votes` of `items` statements (on all of them where
-/// there are fewer).
+/// Groups everybody who voted on at least `min_votes` statements (on all of them where there are fewer).
 ///
 /// # Errors
 /// [`MethodError::Undefined`] where no two groups of enough people can be told apart.
-pub(crate) fn group(rows: &[Vote], items: usize, min_votes: usize) -> Result<Grouping, MethodError> {
-    let everybody = voters(rows);
-    let people = everybody.len();
-    let least = min_votes.min(items);
-    let voters: Vec<_> = everybody.into_iter().filter(|voter| voter.votes.len() >= least).collect();
-    let projection = project(&voters, items);
-    let weights: Vec<f64> = voters.iter().map(|voter| voter.weight).collect();
+pub(crate) fn group(items: &[ItemVotes], min_votes: usize) -> Result<Grouping, MethodError> {
+    let least = min_votes.min(items.len());
+    let voters = Voters::new(items, least);
+    let projection = project(&voters);
+    let weights: Vec<f64> = voters.list.iter().map(|voter| voter.weight).collect();
     let clusters = cluster(&projection.points, &weights).ok_or_else(|| {
         MethodError::Undefined(format!(
             "{} participants voted on {least} statements or more, and no two groups of at least {LEAST_PEOPLE} people \
              can be told apart among them",
-            voters.len()
+            voters.list.len()
         ))
     })?;
-    let ungrouped = people - voters.len();
-    Ok(Grouping { voters, projection, clusters, ungrouped })
+    Ok(Grouping { voters, projection, clusters })
 }
 
 fn report(grouping: &Grouping, parameters: Parameters) -> Report {
-    let Grouping { voters, projection, clusters, ungrouped } = grouping;
+    let Grouping { voters: everybody, projection, clusters } = grouping;
+    let voters = &everybody.list;
     let people = |group: usize| (0..voters.len()).filter(move |&at| clusters.group[at] == group);
     let total: f64 = voters.iter().map(|voter| voter.weight).sum();
     let sizes = (0..clusters.count).map(|group| {
@@ -119,6 +117,12 @@ fn report(grouping: &Grouping, parameters: Parameters) -> Report {
             (centre(1) / weight).into(),
         ]
     });
+    let hulls = (0..clusters.count).flat_map(|group| {
+        let points: Vec<_> = people(group).map(|at| projection.points[at]).collect();
+        let corner =
+            move |(order, [x, y]): (i64, [f64; 2])| vec![label(group).into(), order.into(), x.into(), y.into()];
+        (1..).zip(hull(&points)).map(corner)
+    });
     let mut order: Vec<usize> = (0..voters.len()).collect();
     order.sort_by_key(|&at| voters[at].participant);
     let map = order.iter().take(parameters.max_points).map(|&at| {
@@ -128,7 +132,7 @@ fn report(grouping: &Grouping, parameters: Parameters) -> Report {
             x.into(),
             y.into(),
             label(clusters.group[at]).into(),
-            (voters[at].votes.len() as i64).into(),
+            (voters[at].votes() as i64).into(),
         ]
     });
     let mut report = Report::default();
@@ -157,6 +161,17 @@ fn report(grouping: &Grouping, parameters: Parameters) -> Report {
         rows: map.collect(),
     });
     report.tables.push(Table {
+        id: "hulls".into(),
+        title: "Corners of the groups on the map".into(),
+        columns: vec![
+            Column::new("group", "Group", Unit::None),
+            Column::new("order", "Corner, against the clock", Unit::Count),
+            Column::new("x", "First direction", Unit::Score),
+            Column::new("y", "Second direction", Unit::Score),
+        ],
+        rows: hulls.collect(),
+    });
+    report.tables.push(Table {
         id: "silhouettes".into(),
         title: "How well each number of groups fits".into(),
         columns: vec![
@@ -180,10 +195,15 @@ fn report(grouping: &Grouping, parameters: Parameters) -> Report {
     report.scalars.push(scalar("groups", "Groups", Unit::Count, (clusters.count as i64).into()));
     report.scalars.push(scalar("silhouette", "Silhouette", Unit::Correlation, best.into()));
     report.scalars.push(scalar("grouped", "People grouped", Unit::Count, (voters.len() as i64).into()));
-    report.scalars.push(scalar("ungrouped", "People with too few votes", Unit::Count, (*ungrouped as i64).into()));
+    report.scalars.push(scalar(
+        "ungrouped",
+        "People with too few votes",
+        Unit::Count,
+        (everybody.others as i64).into(),
+    ));
     report.scalars.push(scalar("first", "Variance along x", Unit::Share, projection.explained[0].into()));
     report.scalars.push(scalar("second", "Variance along y", Unit::Share, projection.explained[1].into()));
-    report.scalars.push(scalar("steps", "Steps of the iteration", Unit::Count, (projection.steps as i64).into()));
+    report.scalars.push(scalar("passes", "Passes of the iteration", Unit::Count, (projection.passes as i64).into()));
     add_notes(report, projection, voters.len(), parameters)
 }
 
@@ -194,7 +214,10 @@ fn add_notes(mut report: Report, projection: &Projection, people: usize, paramet
          the votes they are made from",
     ));
     if !projection.converged {
-        let words = format!("the components still moved after {} steps; the map is approximate", projection.steps);
+        let words = format!(
+            "the components had not settled after {} passes over the votes; the map is approximate",
+            projection.passes
+        );
         report.notes.push(Note::warning("not_converged", words));
     }
     if people > parameters.max_points {
