@@ -7,8 +7,11 @@ use std::time::Instant;
 
 const ROUNDS: usize = 3;
 
-/// Runs the case that the command line names, with the folder of its inputs.
-pub(crate) fn main(cases: &[(&str, fn(&Path))]) {
+/// A case's name, and what runs it with the folder of its inputs.
+pub(crate) type Case = (&'static str, fn(&Path));
+
+/// Runs the case that the command line names.
+pub(crate) fn main(cases: &[Case]) {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     let [name, folder] = arguments.as_slice() else {
         println!("run by `cargo xtask bench-peers`");

@@ -274,12 +274,12 @@ mod tests {
     #[test]
     fn values_that_lie_close_are_told_apart() {
         // From 1 to 0, the closer together the larger, made to have trace 1.
-        let value = |at: usize| 1.0 - (at as f64 / 149.0).powf(1.5);
-        let trace: f64 = (0..150).map(value).sum();
+        let value = |at: usize| 1.0 - (at as f64 / 129.0).powf(1.4);
+        let trace: f64 = (0..130).map(value).sum();
         let product = |pair: &[Pair]| -> Vec<Pair> {
             pair.iter().enumerate().map(|(at, pair)| pair.map(|x| x * value(at) / trace)).collect()
         };
-        let found = leading(150, product);
+        let found = leading(130, product);
         assert!(found.converged && found.passes > MOST_PAIRS, "{}", found.passes);
         for axis in [0, 1] {
             assert!((found.values[axis] - value(axis) / trace).abs() < 1e-14);

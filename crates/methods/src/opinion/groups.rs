@@ -226,3 +226,81 @@ fn add_notes(mut report: Report, projection: &Projection, people: usize, paramet
     }
     report
 }
+
+#[cfg(test)]
+mod tests {
+    use folkmoot_fold::rows::{Row, run};
+
+    use super::*;
+    use crate::contract::WEIGHT_ONE;
+    use crate::testing::{config, votes_item};
+
+    /// Camps of so many people, each of this weight, who vote on ten statements; each camp is of one mind,
+    /// but people leave some out and pass on some. Every tenth person does it alike.
+    fn camps(camps: &[(u32, i64)]) -> Result<Report, MethodError> {
+        let sides = [b"AAAAADDDDD", b"DDDDDAAAAA", b"ADADADADAD"];
+        let mut people = Vec::new();
+        for (camp, &(count, weight)) in camps.iter().enumerate() {
+            (0..count).for_each(|person| people.push((sides[camp], person as usize, weight)));
+        }
+        let mut rows = Vec::new();
+        for item in 0..10_usize {
+            for (participant, &(votes, person, weight)) in (0..).zip(&people) {
+                let whim = (person % 10 + 3).pow(3) * (item + 2).pow(2) % 11;
+                let vote = if whim == 5 { b'P' } else { votes[item] };
+                if whim != 3 {
+                    let (item, weight) = (item as u32, weight * WEIGHT_ONE);
+                    rows.push(Row { item, participant, strata: Vec::new(), weight, answer: vec![vote] });
+                }
+            }
+        }
+        let items: Vec<_> = (0..10).map(|item| votes_item(&item.to_string())).collect();
+        run(&OpinionGroups, &config(&OpinionGroups, &json!({}), &items, 0), &rows)
+    }
+
+    fn sizes(report: &Report) -> Vec<i64> {
+        let rows = &report.table("groups").unwrap().rows;
+        rows.iter().map(|row| if let Cell::Int(n) = row[1] { n } else { unreachable!("a count") }).collect()
+    }
+
+    #[test]
+    fn camps_are_found_and_none_of_fewer_than_five_whatever_they_weigh() {
+        let check = |people: &[(u32, i64)], want: Option<&[i64]>| {
+            let found = camps(people);
+            assert_eq!(found.as_ref().ok().map(sizes).as_deref(), want, "{people:?}: {found:?}");
+        };
+        check(&[(30, 1), (20, 1)], Some(&[30, 20]));
+        check(&[(30, 1), (20, 1), (40, 1)], Some(&[40, 30, 20]));
+        check(&[(30, 1), (5, 9)], Some(&[30, 5]));
+        check(&[(4, 9), (4, 9)], None);
+        check(&[(9, 9)], None);
+    }
+
+    #[test]
+    fn it_says_that_it_is_exploratory_and_draws_a_hull_around_each_group() {
+        let report = camps(&[(30, 1), (20, 1)]).unwrap();
+        assert!(report.notes.iter().any(|note| note.code == "exploratory"));
+        let map = report.table("map").unwrap();
+        let hulls = report.table("hulls").unwrap();
+        for group in ["A", "B"] {
+            let corners: Vec<_> = hulls.rows.iter().filter(|row| row[0].as_str() == Some(group)).collect();
+            assert!((3..=10).contains(&corners.len()));
+            let on_map =
+                |corner: &[Cell]| map.rows.iter().any(|row| row[1..4] == [&corner[2..4], &corner[..1]].concat());
+            assert!(corners.iter().all(|corner| on_map(corner)));
+        }
+    }
+
+    #[test]
+    fn a_person_of_weight_two_moves_the_map_as_two_people_do() {
+        let scalar = |report: &Report, id: &str| {
+            report.scalars.iter().find(|scalar| scalar.id == id).and_then(|scalar| scalar.value.as_f64()).unwrap()
+        };
+        let (heavy, many) = (camps(&[(10, 2), (20, 1)]).unwrap(), camps(&[(20, 1), (20, 1)]).unwrap());
+        for id in ["first", "second"] {
+            assert!((scalar(&heavy, id) - scalar(&many, id)).abs() < 1e-12, "{id}");
+        }
+        let share = |report: &Report| report.table("groups").unwrap().rows[0][2].as_f64().unwrap();
+        assert!((share(&heavy) - 0.5).abs() < 1e-12 && (share(&many) - 0.5).abs() < 1e-12);
+    }
+}
