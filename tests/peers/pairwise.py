@@ -33,10 +33,13 @@ def with_pref_voting():
     width = tiers.shape[1]
 
     def profile():
-        orders = numpy.argsort(tiers, axis=1, kind="stable")
-        distinct, place = numpy.unique(orders, axis=0, return_inverse=True)
-        counts = numpy.bincount(place.ravel(), weights=weights).astype(int)
-        return Profile(distinct.tolist(), rcounts=counts.tolist())
+        orders = numpy.argsort(tiers, axis=1, kind="stable").astype("u1")
+        if width > 4:
+            # Hardly any order is there twice.
+            return Profile(orders.tolist(), rcounts=weights.tolist())
+        distinct, place = numpy.unique(orders.view("<u4").ravel(), return_inverse=True)
+        counts = numpy.bincount(place, weights=weights).astype(int)
+        return Profile(distinct.view("u1").reshape(-1, width).tolist(), rcounts=counts.tolist())
 
     def support(profile):
         return [[profile.support(a, b) for b in range(width)] for a in range(width)]

@@ -10,32 +10,28 @@ TOLERANCE = 1e-8
 
 def inputs():
     levels = load("levels.u8", "u1").reshape(MARGINS, -1)
-    sizes = load("sizes.u8", "u1")
+    sizes = load("sizes.u8", "u1").astype(int)
     shares = numpy.split(load("shares.f64", "<f8"), numpy.cumsum(sizes)[:-1])
-    return levels, sizes, shares
+    return levels, tuple(sizes), shares, load("base.f64", "<f8")
 
 
 def with_numpy():
-    levels, sizes, shares = inputs()
-    rows = levels.shape[1]
+    levels, sizes, shares, base = inputs()
+    rows = len(base)
 
     def fit():
-        cell = numpy.zeros(rows, dtype=numpy.int32)
-        for margin, size in zip(levels, sizes):
-            cell = cell * size + margin
-        table = numpy.bincount(cell, minlength=numpy.prod(sizes)).reshape(sizes).astype(float)
-        start = table.copy()
-        while True:
+        cell = numpy.ravel_multi_index(tuple(levels), sizes)
+        start = numpy.bincount(cell, weights=base, minlength=numpy.prod(sizes)).reshape(sizes)
+        factors = numpy.ones(sizes)
+        off = 1.0
+        while off > TOLERANCE:
             off = 0.0
             for axis, share in enumerate(shares):
                 others = tuple(other for other in range(MARGINS) if other != axis)
-                factor = share * rows / table.sum(axis=others)
+                factor = share * rows / (start * factors).sum(axis=others)
                 off = max(off, numpy.abs(factor - 1.0).max())
-                table *= factor.reshape([-1 if other == axis else 1 for other in range(MARGINS)])
-            if off < TOLERANCE:
-                break
-        factors = numpy.divide(table, start, out=numpy.zeros_like(table), where=start > 0)
-        return factors.ravel()[cell]
+                factors *= factor.reshape([-1 if other == axis else 1 for other in range(MARGINS)])
+        return base * factors.ravel()[cell]
 
     measure(fit, checks)
 
@@ -44,16 +40,16 @@ def with_svy():
     import polars
     import svy
 
-    levels, _, shares = inputs()
-    columns = {f"m{axis}": margin for axis, margin in enumerate(levels)}
-    data = polars.DataFrame({**columns, "w": numpy.ones(levels.shape[1])})
+    levels, _, shares, base = inputs()
+    names = [f"m{axis}" for axis in range(MARGINS)]
+    data = polars.DataFrame({**dict(zip(names, levels)), "base": base})
     controls = {
-        f"m{axis}": {level: share * levels.shape[1] for level, share in enumerate(of_margin)}
-        for axis, of_margin in enumerate(shares)
+        name: {level: share * len(base) for level, share in enumerate(of_margin)}
+        for name, of_margin in zip(names, shares)
     }
 
     def rake():
-        sample = svy.Sample(data, svy.Design(wgt="w"))
+        sample = svy.Sample(data, svy.Design(wgt="base"))
         raked = sample.weighting.rake(controls=controls, wgt_name="raked", tol=TOLERANCE)
         return raked.data["raked"].to_numpy()
 

@@ -20,6 +20,11 @@ pub(crate) trait Summed: Send {
     /// Adds the rows that gave `answer` to `item` in `stratum`.
     fn add(&self, sums: &mut [i128], item: usize, stratum: u16, answer: &[u8], tally: &Tally);
 
+    /// Adds a whole batch, where the method has a faster way than distinct answers; whether it did.
+    fn add_batch(&self, _: &mut [i128], _: &Batch<'_>) -> bool {
+        false
+    }
+
     /// The report.
     ///
     /// # Errors
@@ -46,6 +51,9 @@ thread_local! {
 impl<M: Summed> Accumulator for Sums<M> {
     fn update(&mut self, batch: &Batch<'_>) -> Result<(), MethodError> {
         let Self { method, sums } = self;
+        if method.add_batch(sums, batch) {
+            return Ok(());
+        }
         let item = batch.item as usize;
         let mut add = |stratum, answer: &[u8], tally: &Tally| method.add(sums, item, stratum, answer, tally);
         PATTERNS.with_borrow_mut(|patterns| patterns.lower(batch, &mut add))

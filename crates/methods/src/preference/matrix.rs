@@ -1,8 +1,9 @@
 //! The pairwise matrix: who is preferred to whom, by how many. Borda, Copeland and Schulze all read it.
 
 use crate::ballot::{NOT_SHOWN, check_items, note_unanswered};
-use crate::contract::{Accumulator, Config, Descriptor, ItemInfo, Method, MethodError};
+use crate::contract::{Accumulator, Batch, Config, Descriptor, ItemInfo, Method, MethodError};
 use crate::fold::{Summed, Tally, open};
+use crate::preference::side_by_side;
 use crate::report::Report;
 
 /// One item's matrix, sums of weights in units of [`crate::WEIGHT_ONE`].
@@ -121,6 +122,15 @@ impl Summed for Fold {
                 sums[HEAD + place] += weight;
             }
         }
+    }
+
+    fn add_batch(&self, sums: &mut [i128], batch: &Batch<'_>) -> bool {
+        let item = batch.item as usize;
+        let sums = &mut sums[self.starts[item]..self.starts[item + 1]];
+        let (head, matrices) = sums.split_at_mut(HEAD);
+        let [rows, weight, squares] = head else { unreachable!("the head has three sums") };
+        let (support, shown) = matrices.split_at_mut(matrices.len() / 2);
+        side_by_side::add(&mut side_by_side::Sums { rows, weight, squares, support, shown }, batch)
     }
 
     fn report(&self, sums: &[i128]) -> Result<Report, MethodError> {

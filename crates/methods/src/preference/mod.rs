@@ -9,6 +9,7 @@ mod matrix;
 mod sample;
 mod schulze;
 mod shares;
+mod side_by_side;
 mod verdict;
 
 use crate::contract::Method;

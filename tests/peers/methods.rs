@@ -1,6 +1,5 @@
 //! Our side of the comparisons with peers that need methods alone.
 
-#[path = "../../../tests/peers/ours.rs"]
 mod ours;
 
 use std::path::Path;
