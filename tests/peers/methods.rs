@@ -5,6 +5,7 @@ mod ours;
 use std::path::Path;
 
 use folkmoot_methods::contract::{Batch, Config, ItemInfo, Outcome, Values};
+use folkmoot_methods::report::Cell;
 use folkmoot_methods::{Registry, Report, WEIGHT_ONE, schema};
 use ours::{Numbers, measure, write};
 use serde_json::Value;
@@ -16,6 +17,7 @@ fn main() {
     ours::main(&[
         ("pairwise-4", |folder| pairwise(folder, 4)),
         ("pairwise-20", |folder| pairwise(folder, 20)),
+        ("plackett-luce", plackett_luce),
         ("opinion-groups-10k", |folder| opinion_groups(folder, 10_000, 500)),
         ("opinion-groups-30k", |folder| opinion_groups(folder, 30_000, 1000)),
     ]);
@@ -60,7 +62,7 @@ fn report(method: &str, item: &ItemInfo, answers: &[Answers], participants: usiz
     }
     match accumulator.finish().expect("the data has an answer") {
         Outcome::Done(report) => report,
-        Outcome::Again(_) => unreachable!("the method has one pass"),
+        Outcome::Again(_) => unreachable!("these methods have one pass"),
     }
 }
 
@@ -91,6 +93,32 @@ fn pairwise(folder: &Path, width: usize) {
         vec![("0>1", support(0)), ("last>last-1", support(width * (width - 1) - 1))]
     };
     measure(|| report("pairwise", &item, &answers, RANKINGS), check);
+}
+
+/// Orders of ten candidates by their worths and chance: the smallest of exponential waiting times is first.
+fn plackett_luce(folder: &Path) {
+    let (width, rankings) = (10, 100_000);
+    let mut numbers = Numbers(3);
+    let mut bytes = Vec::with_capacity(width * rankings);
+    let mut orders = Vec::with_capacity(width * rankings);
+    for _ in 0..rankings {
+        let waiting: Vec<f64> = (1..=width).map(|rate| -(1.0 - numbers.share()).ln() / rate as f64).collect();
+        let mut order: Vec<u8> = (0..width as u8).collect();
+        order.sort_by(|&a, &b| waiting[usize::from(a)].total_cmp(&waiting[usize::from(b)]));
+        let tier = |candidate: u8| order.iter().position(|&placed| placed == candidate).unwrap_or_default() as u8;
+        bytes.extend((0..width as u8).map(tier));
+        orders.extend(order);
+    }
+    write(folder, "orders.u8", orders.iter().map(|candidate| [*candidate]));
+    let participant = (0..rankings as u32).collect();
+    let answers = [Answers { participant, weight: vec![WEIGHT_ONE; rankings], bytes }];
+    let item = item("rank", width);
+    let check = |report: &Report| {
+        let table = report.table("candidates").expect("it has candidates");
+        let worth = |row: usize| table.cell(&table.rows[row], "log_worth").and_then(Cell::as_f64).expect("a number");
+        vec![("first", worth(0)), ("last", worth(width - 1))]
+    };
+    measure(|| report("plackett-luce", &item, &answers, rankings), check);
 }
 
 /// People of four leanings, each of whom voted on a hundred statements.

@@ -15,13 +15,26 @@ def inputs():
     return levels, tuple(sizes), shares, load("base.f64", "<f8")
 
 
-def with_numpy():
+def collapse_distinct(levels, sizes, base):
+    """The combinations that there are."""
+    distinct, cell = numpy.unique(numpy.ravel_multi_index(tuple(levels), sizes), return_inverse=True)
+    table = numpy.zeros(numpy.prod(sizes))
+    table[distinct] = numpy.bincount(cell, weights=base)
+    return distinct[cell], table.reshape(sizes)
+
+
+def collapse_all(levels, sizes, base):
+    """A table of all combinations, where they are few."""
+    cell = numpy.ravel_multi_index(tuple(levels), sizes)
+    return cell, numpy.bincount(cell, weights=base, minlength=numpy.prod(sizes)).reshape(sizes)
+
+
+def with_numpy(collapse):
     levels, sizes, shares, base = inputs()
     rows = len(base)
 
     def fit():
-        cell = numpy.ravel_multi_index(tuple(levels), sizes)
-        start = numpy.bincount(cell, weights=base, minlength=numpy.prod(sizes)).reshape(sizes)
+        cell, start = collapse(levels, sizes, base)
         factors = numpy.ones(sizes)
         off = 1.0
         while off > TOLERANCE:
@@ -60,4 +73,10 @@ def checks(weights):
     return {"first": weights[0], "last": weights[-1], "deff": len(weights) * (weights**2).sum() / weights.sum() ** 2}
 
 
-main(numpy=with_numpy, svy=with_svy)
+main(
+    **{
+        "numpy": lambda: with_numpy(collapse_distinct),
+        "numpy-table": lambda: with_numpy(collapse_all),
+        "svy": with_svy,
+    }
+)

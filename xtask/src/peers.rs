@@ -16,6 +16,7 @@ struct Case {
     package: &'static str,
     /// The Python side, `tests/peers/<script>.py`.
     script: &'static str,
+    /// None where no package has finished in minutes.
     peers: &'static [Peer],
     /// How far both sides' numbers may be apart, as a part of the larger.
     tolerance: f64,
@@ -33,9 +34,14 @@ const fn peer(name: &'static str, faster: f64) -> Peer {
     Peer { name, faster: Some(faster), smaller: None }
 }
 
+/// A peer that nothing is demanded against.
+const fn orientation(name: &'static str) -> Peer {
+    Peer { name, faster: None, smaller: None }
+}
+
 const RED_DWARF: Peer = Peer { name: "red-dwarf", faster: Some(8.0), smaller: Some(7.0) };
 
-const CASES: [Case; 4] = [
+const CASES: [Case; 10] = [
     Case {
         name: "pairwise-4",
         package: "folkmoot-methods",
@@ -47,8 +53,15 @@ const CASES: [Case; 4] = [
         name: "pairwise-20",
         package: "folkmoot-methods",
         script: "pairwise",
-        peers: &[peer("numpy", 6.0), Peer { name: "pref_voting", faster: None, smaller: None }],
+        peers: &[peer("numpy", 6.0), orientation("pref_voting")],
         tolerance: 0.0,
+    },
+    Case {
+        name: "plackett-luce",
+        package: "folkmoot-methods",
+        script: "plackett_luce",
+        peers: &[peer("choix", 20.0)],
+        tolerance: 1e-6,
     },
     Case {
         name: "opinion-groups-10k",
@@ -63,6 +76,35 @@ const CASES: [Case; 4] = [
         script: "opinion_groups",
         peers: &[RED_DWARF],
         tolerance: 1e-9,
+    },
+    Case {
+        name: "raking",
+        package: "folkmoot-weights",
+        script: "raking",
+        peers: &[peer("numpy", 1.0), orientation("numpy-table"), peer("svy", 6.0)],
+        tolerance: 1e-6,
+    },
+    Case {
+        name: "proportions",
+        package: "folkmoot-inference",
+        script: "proportions",
+        peers: &[peer("svy", 8.0)],
+        tolerance: 1e-6,
+    },
+    Case {
+        name: "leximin-200",
+        package: "folkmoot-panel",
+        script: "leximin",
+        peers: &[peer("sortition-algorithms", 2.0)],
+        tolerance: 1e-6,
+    },
+    Case { name: "leximin-2000", package: "folkmoot-panel", script: "leximin", peers: &[], tolerance: 1e-6 },
+    Case {
+        name: "bootstrap",
+        package: "folkmoot-engine",
+        script: "bootstrap",
+        peers: &[peer("numpy", 50.0)],
+        tolerance: 0.02,
     },
 ];
 
@@ -81,7 +123,17 @@ pub(crate) fn compare(wanted: &[String]) -> Result<()> {
     );
     for case in cases {
         let folder = root().join("target/peers").join(case.name);
-        let ours = ours(case, &folder)?;
+        let ours = match ours(case, &folder) {
+            Ok(ours) => ours,
+            Err(error) => {
+                println!("{:<20}our side failed: {error:#}", case.name);
+                missed.push(format!("{} failed", case.name));
+                continue;
+            }
+        };
+        if case.peers.is_empty() {
+            println!("{:<20}{:<22}{:>9.4}{:>34}{:>9.0}", case.name, "none", ours.seconds, "", ours.memory);
+        }
         for peer in case.peers {
             match theirs(&python, case, peer, &folder) {
                 Ok(theirs) => missed.extend(line(case, peer, &ours, &theirs)),
