@@ -16,19 +16,21 @@ fn main() {
     ours::main(&[("leximin-200", |folder| leximin(folder, 200)), ("leximin-2000", |folder| leximin(folder, 2000))]);
 }
 
-/// A pool in which low levels are more frequent, and quotas that want levels evenly, two seats more or less.
+/// A pool in which low levels are more frequent, and quotas half way between the pool and even shares.
 fn leximin(folder: &Path, size: usize) {
     let mut numbers = Numbers(7);
     let mut one = |levels: u64| numbers.below(levels).min(numbers.below(levels));
     let people: Vec<[u64; 5]> = (0..size).map(|_| LEVELS.map(&mut one)).collect();
     write(folder, "levels.u8", (0..LEVELS.len()).flat_map(|at| people.iter().map(move |person| [person[at] as u8])));
-    let bounds = |levels: u64| {
-        let even = SEATS / levels as u32;
-        Bounds { min: even.saturating_sub(2), max: even + 2 }
+    let bounds = |attribute: usize, level: u64| {
+        let count = people.iter().filter(|person| person[attribute] == level).count() as u32;
+        let middle = (SEATS / LEVELS[attribute] as u32 + SEATS * count / size as u32) / 2;
+        Bounds { min: middle.saturating_sub(1), max: middle + 2 }
     };
-    let rows = (0_u32..).zip(LEVELS).flat_map(|(attribute, levels)| {
-        let Bounds { min, max } = bounds(levels);
-        (0..levels as u32).flat_map(move |level| [attribute, level, min, max])
+    let places = || (0..LEVELS.len()).flat_map(|attribute| (0..LEVELS[attribute]).map(move |level| (attribute, level)));
+    let rows = places().flat_map(|(attribute, level)| {
+        let Bounds { min, max } = bounds(attribute, level);
+        [attribute as u32, level as u32, min, max]
     });
     write(folder, "quotas.u32", rows.map(u32::to_le_bytes));
 
@@ -38,11 +40,12 @@ fn leximin(folder: &Path, size: usize) {
         attributes: (0..LEVELS.len()).map(|at| (name(at), levels[at].to_string())).collect(),
     };
     let pool: Vec<Person> = people.iter().enumerate().map(person).collect();
-    let quota = |(attribute, levels): (usize, u64)| {
-        let of_levels: BTreeMap<String, Bounds> = (0..levels).map(|level| (level.to_string(), bounds(levels))).collect();
-        Quota { attribute: name(attribute), rule: Rule::Bounds(of_levels) }
+    let quota = |attribute: usize| {
+        let of_level = |level: u64| (level.to_string(), bounds(attribute, level));
+        let levels: BTreeMap<String, Bounds> = (0..LEVELS[attribute]).map(of_level).collect();
+        Quota { attribute: name(attribute), rule: Rule::Bounds(levels) }
     };
-    let quotas = Quotas { seats: SEATS, quotas: LEVELS.into_iter().enumerate().map(quota).collect(), household: None };
+    let quotas = Quotas { seats: SEATS, quotas: (0..LEVELS.len()).map(quota).collect(), household: None };
     let chances = || select(&pool, &quotas, Method::Leximin).expect("a panel meets the quotas").probabilities();
     measure(chances, |chances| vec![("least", chances.iter().copied().fold(1.0, f64::min))]);
 }
