@@ -4,7 +4,7 @@
 pub(crate) const LEAST_PEOPLE: usize = 5;
 /// Most groups that are tried.
 const MOST_GROUPS: usize = 5;
-const MOST_STEPS: usize = 200;
+const MOST_STEPS: usize = 500;
 /// Silhouettes this near are as good as each other; then fewer groups are easier to read.
 const AS_GOOD: f64 = 0.01;
 /// Most points that a silhouette is computed from.
@@ -16,6 +16,8 @@ pub(crate) struct Clusters {
     /// Group of each point, 0 the largest.
     pub(crate) group: Vec<usize>,
     pub(crate) count: usize,
+    /// Whether another step would move nobody.
+    pub(crate) settled: bool,
     /// Mean silhouette of each number of groups tried, where every group had enough people.
     pub(crate) silhouettes: Vec<(usize, f64)>,
 }
@@ -23,35 +25,48 @@ pub(crate) struct Clusters {
 /// The grouping of 2 to 5 groups with the best silhouette; of those within [`AS_GOOD`] of the best the
 /// one of fewest groups. None where some group would be too small whatever their number.
 pub(crate) fn cluster(points: &[[f64; 2]], weights: &[f64]) -> Option<Clusters> {
-    let tried = (2..=MOST_GROUPS).filter_map(|count| Some((count, k_means(points, weights, count)?)));
-    let (counts, groupings): (Vec<usize>, Vec<Vec<usize>>) = tried.unzip();
+    let tried = (2..=MOST_GROUPS).filter_map(|count| {
+        let (group, settled) = k_means(points, weights, count)?;
+        Some(((count, settled), group))
+    });
+    let (counts, groupings): (Vec<(usize, bool)>, Vec<Vec<usize>>) = tried.unzip();
     let fits = silhouettes(points, weights, &groupings);
     let best = fits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let chosen = fits.iter().position(|fit| *fit >= best - AS_GOOD)?;
-    let group = by_size(&groupings[chosen], counts[chosen]);
-    Some(Clusters { group, count: counts[chosen], silhouettes: counts.into_iter().zip(fits).collect() })
+    let (count, settled) = counts[chosen];
+    let silhouettes = counts.iter().map(|(count, _)| *count).zip(fits).collect();
+    Some(Clusters { group: by_size(&groupings[chosen], count), count, settled, silhouettes })
 }
 
-fn k_means(points: &[[f64; 2]], weights: &[f64], count: usize) -> Option<Vec<usize>> {
+/// The group of each point, and whether no point would change it any more. None where a group would be
+/// too small.
+fn k_means(points: &[[f64; 2]], weights: &[f64], count: usize) -> Option<(Vec<usize>, bool)> {
     let mut centres = starts(points, weights, count)?;
     let mut group = vec![usize::MAX; points.len()];
+    let mut settled = false;
     for _ in 0..MOST_STEPS {
-        let nearest: Vec<_> = points.iter().map(|point| nearest(point, &centres)).collect();
-        if nearest == group {
+        let mut sums = vec![[0.0; 3]; count];
+        settled = true;
+        for ((point, &weight), group) in points.iter().zip(weights).zip(&mut group) {
+            let nearest = nearest(point, &centres);
+            settled &= nearest == *group;
+            *group = nearest;
+            add(&mut sums[nearest], point, weight);
+        }
+        if settled {
             break;
         }
-        group = nearest;
-        for (place, centre) in centres.iter_mut().enumerate() {
-            *centre = mean(points, weights, (0..points.len()).filter(|&at| group[at] == place))?;
-        }
+        centres = sums.into_iter().map(middle).collect::<Option<_>>()?;
     }
     let large = (0..count).all(|wanted| group.iter().filter(|&&g| g == wanted).count() >= LEAST_PEOPLE);
-    large.then_some(group)
+    large.then_some((group, settled))
 }
 
 /// The point farthest from the middle, then each time the point farthest from all so far.
 fn starts(points: &[[f64; 2]], weights: &[f64], count: usize) -> Option<Vec<[f64; 2]>> {
-    let middle = mean(points, weights, 0..points.len())?;
+    let mut sum = [0.0; 3];
+    points.iter().zip(weights).for_each(|(point, &weight)| add(&mut sum, point, weight));
+    let middle = middle(sum)?;
     let mut centres: Vec<[f64; 2]> = Vec::new();
     while centres.len() < count {
         let distance = |point: &[f64; 2]| {
@@ -70,12 +85,13 @@ fn starts(points: &[[f64; 2]], weights: &[f64], count: usize) -> Option<Vec<[f64
     Some(centres)
 }
 
-fn mean(points: &[[f64; 2]], weights: &[f64], members: impl Iterator<Item = usize>) -> Option<[f64; 2]> {
-    let sum = members.fold([0.0; 3], |sum, at| {
-        let weight = weights[at];
-        [sum[0] + weight * points[at][0], sum[1] + weight * points[at][1], sum[2] + weight]
-    });
-    (sum[2] > 0.0).then(|| [sum[0] / sum[2], sum[1] / sum[2]])
+/// Adds a point to the weighted sums of its coordinates and the weight.
+fn add(sum: &mut [f64; 3], point: &[f64; 2], weight: f64) {
+    *sum = [sum[0] + weight * point[0], sum[1] + weight * point[1], sum[2] + weight];
+}
+
+fn middle([x, y, weight]: [f64; 3]) -> Option<[f64; 2]> {
+    (weight > 0.0).then(|| [x / weight, y / weight])
 }
 
 fn squared(a: &[f64; 2], b: &[f64; 2]) -> f64 {

@@ -204,10 +204,12 @@ fn report(grouping: &Grouping, parameters: Parameters) -> Report {
     report.scalars.push(scalar("first", "Variance along x", Unit::Share, projection.explained[0].into()));
     report.scalars.push(scalar("second", "Variance along y", Unit::Share, projection.explained[1].into()));
     report.scalars.push(scalar("passes", "Passes of the iteration", Unit::Count, (projection.passes as i64).into()));
-    add_notes(report, projection, voters.len(), parameters)
+    add_notes(report, grouping, parameters)
 }
 
-fn add_notes(mut report: Report, projection: &Projection, people: usize, parameters: Parameters) -> Report {
+fn add_notes(mut report: Report, grouping: &Grouping, parameters: Parameters) -> Report {
+    let Grouping { voters, projection, clusters } = grouping;
+    let people = voters.list.len();
     report.notes.push(Note::warning(
         "exploratory",
         "groups are a way to look at the votes: they depend on which statements were put, and confirm nothing about \
@@ -219,6 +221,10 @@ fn add_notes(mut report: Report, projection: &Projection, people: usize, paramet
             projection.passes
         );
         report.notes.push(Note::warning("not_converged", words));
+    }
+    if !clusters.settled {
+        let words = "people still changed groups when the search for them was broken off; the groups are approximate";
+        report.notes.push(Note::warning("groups_not_settled", words));
     }
     if people > parameters.max_points {
         let words = format!("the map shows {} of {people} participants", parameters.max_points);
