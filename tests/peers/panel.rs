@@ -19,7 +19,7 @@ fn main() {
 /// A pool in which low levels are more frequent, and quotas half way between the pool and even shares.
 fn leximin(folder: &Path, size: usize) {
     let mut numbers = Numbers(7);
-    let mut one = |levels: u64| numbers.below(levels).min(numbers.below(levels));
+    let mut one = |levels: u64| numbers.below(levels).min((numbers.share() * levels as f64) as u64);
     let people: Vec<[u64; 5]> = (0..size).map(|_| LEVELS.map(&mut one)).collect();
     write(folder, "levels.u8", (0..LEVELS.len()).flat_map(|at| people.iter().map(move |person| [person[at] as u8])));
     let bounds = |attribute: usize, level: u64| {
