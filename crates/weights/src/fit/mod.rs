@@ -52,6 +52,9 @@ pub(crate) fn solve(system: &System<'_>, weighting: &Weighting, people: &[u32]) 
     {
         return Err(Failure::Boundary(conflict));
     }
+    if !is_converged && weighting.method == Method::Rake {
+        return finished(system, weighting, solved.iterations);
+    }
     if !is_converged {
         return Err(not_converged(system, &solved, tolerance));
     }
@@ -63,6 +66,17 @@ pub(crate) fn solve(system: &System<'_>, weighting: &Weighting, people: &[u32]) 
             Err(Failure::Negative { cell: system.label(cell), weight, count })
         }
         _ => Ok(solved),
+    }
+}
+
+/// Raking close to a boundary takes as many rounds as one likes; Newton's method finds the same weights.
+fn finished(system: &System<'_>, weighting: &Weighting, rounds: u32) -> Result<Solved, Failure> {
+    let ratio = distance::Ratio::new(Distance::Raking, None);
+    let mut solved = newton::calibrate(system, ratio, weighting.tolerance, weighting.max_iterations);
+    solved.iterations += rounds;
+    match solved.gap <= weighting.tolerance {
+        true => Ok(solved),
+        false => Err(not_converged(system, &solved, weighting.tolerance)),
     }
 }
 
