@@ -44,7 +44,8 @@ pub(crate) fn solve(system: &System<'_>, weighting: &Weighting, people: &[u32]) 
     if is_converged && is_inside {
         return Ok(solved);
     }
-    if let Some(conflict) = feasible::conflict(system, bounds) {
+    let out_of_bounds = || bounds.and_then(|bounds| feasible::out_of_bounds(system, bounds));
+    if let Some(conflict) = feasible::conflict(system).or_else(out_of_bounds) {
         return Err(Failure::Infeasible(conflict));
     }
     if bounds.is_none()
