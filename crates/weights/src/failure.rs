@@ -195,14 +195,16 @@ impl fmt::Display for Category {
 }
 
 /// Targets that cannot be met together: whoever is counted in `parts` is counted in `wholes` at least as
-/// often, and yet the targets of `parts` are as large or larger.
+/// often, and yet the targets of `parts` are as large or larger. With bounds: the targets of `parts` are too
+/// large and those of `wholes` too small to be met within them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conflict {
     /// Levels whose targets are too large.
     pub parts: Vec<Category>,
     /// Levels whose targets are too small.
     pub wholes: Vec<Category>,
-    /// By how much the targets of `parts` exceed what those of `wholes` and the bounds allow; 0 at a boundary.
+    /// By how much the targets of `parts` exceed those of `wholes`, 0 at a boundary; with bounds, the share
+    /// that would have to move from some targets to others.
     pub gap: f64,
     /// The bounds of weights over base weights, if any.
     pub bounds: Option<(f64, f64)>,
@@ -224,7 +226,7 @@ impl fmt::Display for Conflict {
             return write!(
                 f,
                 "no weights from {lower} to {upper} times the base weights meet the targets, which are {sides}: \
-                 by {gap:.6} together; widen the bounds or change these targets"
+                 by {gap:.6}; widen the bounds or change these targets"
             );
         }
         if self.gap > 0.0 {

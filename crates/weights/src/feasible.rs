@@ -68,34 +68,51 @@ fn cells(system: &System<'_>) -> Vec<(f64, Vec<usize>)> {
         .collect()
 }
 
-/// Targets that no weights of 0 or more, or within the bounds, meet together.
-pub(crate) fn conflict(system: &System<'_>, bounds: Option<(f64, f64)>) -> Option<Conflict> {
-    let (lower, upper) = bounds.unwrap_or((0.0, f64::INFINITY));
+/// Targets that no weights of 0 or more meet together.
+pub(crate) fn conflict(system: &System<'_>) -> Option<Conflict> {
     let cells = cells(system);
     let targets: Vec<f64> = system.targets.iter().flatten().copied().collect();
-    let mut gain = targets.clone();
-    for (base, groups) in &cells {
-        groups.iter().for_each(|&group| gain[group] -= lower * base);
-    }
-    let mut programme = Programme::new(&gain);
-    for (base, groups) in &cells {
-        let mut sum = programme.sum(groups.iter().map(|&group| (group, 1.0)));
-        if upper.is_finite() {
-            // What people can weigh at most helps the side that would have them weigh more.
-            let most = programme.problem.add_var(-(upper - lower) * base, (0.0, f64::INFINITY));
-            sum.push((most, -1.0));
-        }
+    let mut programme = Programme::new(&targets);
+    for (_, groups) in &cells {
+        let sum = programme.sum(groups.iter().map(|&group| (group, 1.0)));
         programme.problem.add_constraint(sum, ComparisonOp::Le, 0.0);
     }
     let y = programme.solve()?;
     // What the multipliers prove by themselves, whatever the solver rounded: all weights together are 1.
-    let above = cells.iter().map(|(base, groups)| (base, total(&y, groups).max(0.0)));
-    let reach = match upper.is_finite() {
-        true => above.map(|(base, above)| (upper - lower) * base * above).sum::<f64>(),
-        false => above.map(|(_, above)| above).fold(0.0, f64::max),
-    };
-    let gap = gain.iter().zip(&y).map(|(gain, y)| gain * y).sum::<f64>() - reach;
-    (gap > EXACT_ZERO).then(|| named(system, &y, gap, bounds))
+    let reach = cells.iter().map(|(_, groups)| total(&y, groups)).fold(0.0, f64::max);
+    let gap = targets.iter().zip(&y).map(|(target, y)| target * y).sum::<f64>() - reach;
+    (gap > EXACT_ZERO).then(|| named(system, &y, gap, None))
+}
+
+/// Targets that no weights within bounds of the base weights meet: the fewest shares that would have to
+/// move, from the groups that have too much to those that have too little.
+pub(crate) fn out_of_bounds(system: &System<'_>, (lower, upper): (f64, f64)) -> Option<Conflict> {
+    let mut problem = Problem::new(OptimizationDirection::Minimize);
+    let targets: Vec<f64> = system.targets.iter().flatten().copied().collect();
+    let mut sums: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); targets.len()];
+    let mut all = Vec::new();
+    for (base, groups) in cells(system) {
+        let weight = problem.add_var(0.0, (lower * base, upper * base));
+        all.push((weight, 1.0));
+        groups.into_iter().for_each(|group| sums[group].push((weight, 1.0)));
+    }
+    let mut slack = || (0..targets.len()).map(|_| problem.add_var(1.0, (0.0, 1.0))).collect::<Vec<_>>();
+    let (too_large, too_small) = (slack(), slack());
+    for (group, mut sum) in sums.into_iter().enumerate() {
+        sum.extend([(too_large[group], 1.0), (too_small[group], -1.0)]);
+        problem.add_constraint(sum, ComparisonOp::Eq, targets[group]);
+    }
+    problem.add_constraint(all, ComparisonOp::Eq, 1.0);
+    let solution = problem.solve().ok()?.into_solution().ok()?;
+    let moved = |group: usize| solution.var_value(too_large[group]) - solution.var_value(too_small[group]);
+    let moved: Vec<f64> = (0..targets.len()).map(moved).collect();
+    let gap = moved.iter().map(|moved| moved.abs()).sum::<f64>() / 2.0;
+    (gap > ZERO)
+        .then(|| named(system, &moved.iter().map(|moved| whole(*moved)).collect::<Vec<_>>(), gap, Some((lower, upper))))
+}
+
+fn whole(moved: f64) -> f64 {
+    if moved.abs() > ZERO { moved.signum() } else { 0.0 }
 }
 
 /// Targets that only weights of 0 for some people meet together.

@@ -180,28 +180,39 @@ fn columns(people: &People<'_>, used: &[&Attribute<'_>]) -> Vec<Mismatch> {
     found
 }
 
+/// The combinations of the levels of some columns that occur, by code, so that groups stand in the order of
+/// the levels; none where a level is not known.
+struct Combinations {
+    of_cell: Vec<Option<Vec<u16>>>,
+    people: BTreeMap<Option<Vec<u16>>, usize>,
+}
+
+impl Combinations {
+    fn of(columns: &[usize], used: &[&Attribute<'_>], collapsed: &Collapsed) -> Self {
+        let code = |column: usize, cell: usize| {
+            let code = collapsed.codes[column][cell];
+            (usize::from(code) < used[column].levels.len()).then_some(code)
+        };
+        let combination = |cell: usize| columns.iter().map(|&column| code(column, cell)).collect();
+        let of_cell: Vec<Option<Vec<u16>>> = (0..collapsed.len()).map(combination).collect();
+        let mut people = BTreeMap::new();
+        for (combination, &n) in of_cell.iter().zip(&collapsed.people) {
+            *people.entry(combination.clone()).or_default() += n as usize;
+        }
+        Self { of_cell, people }
+    }
+}
+
 fn margin(
     given: &Given<'_>,
     used: &[&Attribute<'_>],
     collapsed: &Collapsed,
     unknown: Unknown,
 ) -> (Margin, Vec<Mismatch>) {
-    let columns: Vec<usize> =
-        given.attributes.iter().filter_map(|name| used.iter().position(|attribute| attribute.name == *name)).collect();
-    // Combinations by code, so that groups stand in the order of the levels; those not known come last.
-    let mut people: BTreeMap<Option<Vec<u16>>, usize> = BTreeMap::new();
-    let combination = |cell: usize| -> Option<Vec<u16>> {
-        let codes = columns.iter().map(|&column| {
-            let code = collapsed.codes[column][cell];
-            (usize::from(code) < used[column].levels.len()).then_some(code)
-        });
-        codes.collect()
-    };
-    let of_cell: Vec<Option<Vec<u16>>> = (0..collapsed.len()).map(combination).collect();
-    for (combination, &n) in of_cell.iter().zip(&collapsed.people) {
-        *people.entry(combination.clone()).or_default() += n as usize;
-    }
-    let nobody_knows = people.remove(&None);
+    let place = |name: &&str| used.iter().position(|attribute| attribute.name == *name);
+    let columns: Vec<usize> = given.attributes.iter().filter_map(place).collect();
+    let mut combinations = Combinations::of(&columns, used, collapsed);
+    let nobody_knows = combinations.people.remove(&None);
     let names = |codes: &[u16]| -> Vec<&str> {
         columns.iter().zip(codes).map(|(&column, &code)| used[column].levels[usize::from(code)].as_str()).collect()
     };
@@ -211,8 +222,8 @@ fn margin(
     let mut found = Vec::new();
     let mut groups = Vec::new();
     let mut places = BTreeMap::new();
-    for (codes, people) in people.into_iter().filter_map(|(codes, people)| Some((codes?, people))) {
-        let names = names(&codes);
+    for (combination, &people) in &combinations.people {
+        let names = names(combination.as_deref().unwrap_or_default());
         let label = names.join(" x ");
         let target = targets.remove(&names);
         match target {
@@ -220,7 +231,7 @@ fn margin(
             Some(0.0) => found.push(Mismatch::ZeroTarget { margin: margin(), level: label.clone(), people }),
             Some(_) => {}
         }
-        places.insert(Some(codes), groups.len() as u32);
+        places.insert(combination.clone(), groups.len() as u32);
         groups.push(Group { label, people, target: Some(target.unwrap_or_default() / sum) });
     }
     let missing = targets.into_iter().filter(|(_, target)| *target > 0.0);
@@ -237,6 +248,6 @@ fn margin(
         }
         None => {}
     }
-    let of_cell = of_cell.iter().map(|combination| places.get(combination).copied().unwrap_or_default()).collect();
+    let of_cell = combinations.of_cell.iter().map(|group| places.get(group).copied().unwrap_or_default()).collect();
     (Margin { name: margin(), groups, of_cell }, found)
 }

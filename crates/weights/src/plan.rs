@@ -85,8 +85,10 @@ impl<'a> Plan<'a> {
         let sums = self.sums(base)?;
         let system = System::new(&self.margins, &sums.shares).map_err(Failure::Mismatch)?;
         let solved = fit::solve(&system, &self.weighting, &self.collapsed.people)?;
-        // One factor a cell takes its people from base weights to final ones.
-        let scale = self.total / sums.total;
+        // One factor a cell takes its people from base weights to final ones. Shares add up to 1 within the
+        // tolerance only; the weights add up to their total.
+        let met: f64 = sums.shares.iter().zip(&solved.ratios).map(|(share, ratio)| share * ratio).sum();
+        let scale = self.total / (sums.total * met);
         let factors: Vec<f64> = solved.ratios.iter().map(|ratio| ratio * scale).collect();
         let of_row = self.collapsed.of_row.iter();
         let mut fit = Fit {

@@ -71,7 +71,7 @@ pub struct Weighting {
     /// How far the share of any level may be from its target.
     #[serde(default = "tolerance")]
     pub tolerance: f64,
-    /// Most rounds of raking or steps of Newton's method.
+    /// Most rounds of raking, and most steps of Newton's method.
     #[serde(default = "max_iterations")]
     pub max_iterations: u32,
     /// What becomes of participants whose level is not known.
@@ -137,7 +137,7 @@ impl Weighting {
                 },
                 "max_iterations": {
                     "type": "integer", "minimum": 1, "maximum": 1_000_000, "default": max_iterations(),
-                    "description": "Most rounds of raking or steps of Newton's method.",
+                    "description": "Most rounds of raking, and most steps of Newton's method.",
                 },
                 "unknown": {
                     "type": "string", "enum": ["refuse", "keep"], "default": "refuse",

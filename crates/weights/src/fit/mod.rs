@@ -44,13 +44,17 @@ pub(crate) fn solve(system: &System<'_>, weighting: &Weighting, people: &[u32]) 
     if is_converged && is_inside {
         return Ok(solved);
     }
-    if let Some(conflict) = feasible::conflict(system, bounds) {
+    let out_of_bounds = || bounds.and_then(|bounds| feasible::out_of_bounds(system, bounds));
+    if let Some(conflict) = feasible::conflict(system).or_else(out_of_bounds) {
         return Err(Failure::Infeasible(conflict));
     }
     if bounds.is_none()
         && let Some(conflict) = feasible::boundary(system)
     {
         return Err(Failure::Boundary(conflict));
+    }
+    if !is_converged && weighting.method == Method::Rake {
+        return finished(system, weighting, solved.iterations);
     }
     if !is_converged {
         return Err(not_converged(system, &solved, tolerance));
@@ -63,6 +67,17 @@ pub(crate) fn solve(system: &System<'_>, weighting: &Weighting, people: &[u32]) 
             Err(Failure::Negative { cell: system.label(cell), weight, count })
         }
         _ => Ok(solved),
+    }
+}
+
+/// Raking close to a boundary takes as many rounds as one likes; Newton's method finds the same weights.
+fn finished(system: &System<'_>, weighting: &Weighting, rounds: u32) -> Result<Solved, Failure> {
+    let ratio = distance::Ratio::new(Distance::Raking, None);
+    let mut solved = newton::calibrate(system, ratio, weighting.tolerance, weighting.max_iterations);
+    solved.iterations += rounds;
+    match solved.gap <= weighting.tolerance {
+        true => Ok(solved),
+        false => Err(not_converged(system, &solved, weighting.tolerance)),
     }
 }
 

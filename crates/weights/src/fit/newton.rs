@@ -10,6 +10,9 @@ const HALVINGS: u32 = 60;
 /// Part of the decrease that a step promises which it must keep (Armijo).
 const KEPT: f64 = 1e-4;
 
+/// Steps without halving the gap after which there is no hope: those that converge do so in fewer.
+const PATIENCE: u32 = 30;
+
 /// One multiplier for each group of each margin, those of a margin in a row.
 struct Multipliers<'a> {
     system: &'a System<'a>,
@@ -40,12 +43,16 @@ pub(crate) fn calibrate(system: &System<'_>, ratio: Ratio, tolerance: f64, most:
     let starts = system.margins.iter().map(start).collect();
     let all = Multipliers { system, starts, count, ratio };
     let mut here = all.point(vec![0.0; count]);
-    let mut iterations = 0;
-    while here.gap > tolerance && iterations < most {
+    let (mut iterations, mut halved, mut since) = (0, here.gap, 0);
+    while here.gap > tolerance && iterations < most && since < PATIENCE {
         iterations += 1;
         match all.step(&here) {
             Some(next) => here = next,
             None => break,
+        }
+        since += 1;
+        if here.gap <= halved / 2.0 {
+            (halved, since) = (here.gap, 0);
         }
     }
     Solved { ratios: all.ratios(&here), iterations, gap: here.gap }
