@@ -6,10 +6,8 @@ mod borda;
 mod condorcet;
 mod disagreement;
 mod matrix;
-mod sample;
 mod schulze;
 mod shares;
-mod verdict;
 
 use crate::contract::Method;
 
