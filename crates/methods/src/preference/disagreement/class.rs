@@ -98,13 +98,7 @@ fn over_items(p: &[Option<f64>]) -> Vec<Option<f64>> {
     p.iter().map(|p| p.and_then(|_| corrected.next())).collect()
 }
 
-fn class(
-    shown: &Shown,
-    rule: &Rule,
-    p_against: Option<f64>,
-    p_agrees: Option<f64>,
-    p_polarised: Option<f64>,
-) -> Class {
+fn class(shown: &Shown, rule: &Rule, p_against: Option<f64>, p_agrees: Option<f64>, p_polarised: Option<f64>) -> Class {
     let is_shown = |p: Option<f64>| p.is_some_and(|p| p <= rule.q);
     if is_shown(p_polarised) {
         return Class::Polarised;

@@ -42,10 +42,11 @@ impl Method for Disagreement {
             answers: "On which items does the public prefer something to what the spec prefers, by more than noise, \
                       and is that so in every segment?"
                 .into(),
-            assumes: "Participants, or the communities they were recruited in, answer independently of each other. Net \
+            assumes:
+                "Participants, or the communities they were recruited in, answer independently of each other. Net \
                       preference: the share that puts b above a less the share that puts a above b; ties count as \
                       neither and dilute. Method, weights, segments and rule are fixed before the answers are seen."
-                .into(),
+                    .into(),
             avoid_when: "Fewer than some 200 people answered each item, or the segments are opinion groups made from \
                          the same votes, which can confirm nothing."
                 .into(),

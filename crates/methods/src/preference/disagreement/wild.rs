@@ -117,3 +117,59 @@ pub(super) fn hash(key: u64, counter: u64) -> u64 {
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::preference::disagreement::tests::people;
+
+    fn clusters(count: usize) -> Vec<Cluster> {
+        let people = people(count);
+        let total: i64 = people.iter().map(|person| person.weight).sum();
+        let sums = (0..count).map(|community| {
+            let of = people.iter().filter(|person| usize::from(person.community) == community);
+            of.fold((0, 0), |(weight, first), person| (weight + person.weight, first + person.weight * person.x))
+        });
+        let share = |n: i64| n as f64 / total as f64;
+        sums.map(|(weight, first)| Cluster { weight: share(weight), first: share(first) }).collect()
+    }
+
+    #[test]
+    fn few_clusters_are_enumerated() {
+        // numpy: all products of the factors, itertools.product(factors, repeat=count), the data among them.
+        let check = |count: usize, margin: f64, above: f64, below: f64| {
+            let clusters = clusters(count);
+            assert_eq!(p_above(&clusters, margin, 1), above, "{count} clusters, {margin}");
+            assert_eq!(p_below(&clusters, margin, 2), below, "{count} clusters, {margin}");
+        };
+        check(4, 0.1, 138.0 / 1296.0, 1161.0 / 1296.0);
+        check(4, 0.0, 60.0 / 1296.0, 1254.0 / 1296.0);
+        // wildboottest 0.3.2 (R = 1, impose_null, rademacher), which counts draws strictly beyond the
+        // data, gives 72 of 4096.
+        check(12, 0.1, 73.0 / 4096.0, 4024.0 / 4096.0);
+        check(12, 0.0, 16.0 / 4096.0, 4088.0 / 4096.0);
+    }
+
+    #[test]
+    fn draws_at_random_come_near_the_enumeration() {
+        let check = |count: usize, margin: f64, want: f64| {
+            for key in 0..20 {
+                let got = p_above(&clusters(count), margin, hash(7, key));
+                // Four standard errors of a figure read off 200 draws beyond the data, or all of 99,999.
+                let error = want * (1.0 / 200.0_f64).max(1.0 / (want * MOST_DRAWS as f64)).sqrt();
+                assert!((got - want).abs() < 4.0 * error, "{count} clusters, key {key}: {got}, not {want}");
+            }
+        };
+        // wildboottest 0.3.2, all 65,536 draws: 0.008148193359375.
+        check(16, 0.1, 0.008_148_193_359_375);
+        check(16, 0.0, 0.000_976_562_5);
+        check(6, 0.1, 1083.0 / 46_656.0);
+    }
+
+    #[test]
+    fn unanimous_clusters_show_as_much_as_their_signs() {
+        let clusters = vec![Cluster { weight: 1.0 / 12.0, first: 1.0 / 12.0 }; 12];
+        assert_eq!(p_above(&clusters, 0.1, 1), 1.0 / 4096.0);
+        assert_eq!(p_below(&clusters, 0.1, 1), 1.0);
+    }
+}
