@@ -15,6 +15,7 @@ cargo xtask test     everything that must pass: format, contracts, lints, plugin
 cargo xtask lint     the quick part of it: format, contracts, lints
 cargo xtask plugins  builds the plugins that are shipped and tests them as an author does
 cargo xtask bench    the benchmarks, each as a ratio to a peer in the same run
+cargo xtask calibrate  how often disagreement is found where there is none; writes docs/calibration.md
 cargo xtask deny     licences, sources and doubled versions of the dependencies
 cargo xtask setup    only install what the others need";
 
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         "lint" => steps(&LINT),
         "plugins" => steps(&PLUGINS),
         "bench" => steps(&[("plugins' builds", plugins::builds), ("benchmarks", bench)]),
+        "calibrate" => steps(&[("calibration", calibrate)]),
         "deny" => steps(&[("dependencies", deny)]),
         "setup" => steps(&[("set-up", setup::everything)]),
         _ => {
@@ -116,6 +118,11 @@ fn bench() -> Result<()> {
         "folkmoot-tests",
         "--benches",
     ])
+}
+
+fn calibrate() -> Result<()> {
+    let example = ["run", "--release", "--package", "folkmoot-simulate", "--example", "calibrate"];
+    cargo(&[&example[..], &["--", "1000", "docs/calibration.md"]].concat())
 }
 
 fn deny() -> Result<()> {

@@ -5,4 +5,4 @@ mod small;
 mod sums;
 
 pub(crate) use patterns::Tally;
-pub(crate) use sums::{Summed, lower, open};
+pub(crate) use sums::{Summed, open, with_patterns};

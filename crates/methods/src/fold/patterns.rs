@@ -30,7 +30,7 @@ impl Tally {
 }
 
 /// Hears of the rows that gave one answer in one stratum.
-pub(crate) type Lower<'a> = &'a mut dyn FnMut(u16, &[u8], &Tally);
+pub(super) type Lower<'a> = &'a mut dyn FnMut(u16, &[u8], &Tally);
 
 /// Widest answer that fits a table's key.
 const KEY_BYTES: usize = 8;

@@ -43,12 +43,12 @@ thread_local! {
     static PATTERNS: RefCell<Patterns> = RefCell::new(Patterns::new());
 }
 
-/// Calls `add(stratum, answer, tally)` for the distinct answers of `batch`, each at least once.
+/// Calls `lower` for the distinct answers of `batch`.
 ///
 /// # Errors
 /// As [`Patterns::lower`].
-pub(crate) fn lower(batch: &Batch<'_>, add: Lower<'_>) -> Result<(), MethodError> {
-    PATTERNS.with_borrow_mut(|patterns| patterns.lower(batch, add))
+pub(crate) fn with_patterns(batch: &Batch<'_>, lower: Lower<'_>) -> Result<(), MethodError> {
+    PATTERNS.with_borrow_mut(|patterns| patterns.lower(batch, lower))
 }
 
 impl<M: Summed> Accumulator for Sums<M> {
@@ -56,7 +56,7 @@ impl<M: Summed> Accumulator for Sums<M> {
         let Self { method, sums } = self;
         let item = batch.item as usize;
         let mut add = |stratum, answer: &[u8], tally: &Tally| method.add(sums, item, stratum, answer, tally);
-        lower(batch, &mut add)
+        with_patterns(batch, &mut add)
     }
 
     fn save(&mut self) -> Result<Vec<u8>, MethodError> {

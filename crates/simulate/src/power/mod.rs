@@ -38,7 +38,7 @@ impl Test {
     ///
     /// With d = 2 split - 1 a mean of n answers is taken to be normal with variance (1 - d²) / n, where n
     /// is the number of answers over the design effect. It is significant from the c on with (c - margin)
-    /// = t sqrt((1 - c²) / (n - 1)), t being Student's quantile with n - 1 degrees of freedom.
+    /// = t sqrt((1 - 2 c margin + margin²) / n), t being Student's quantile with n - 1 degrees of freedom.
     pub fn power(&self, answers: f64) -> Option<f64> {
         let is_share = |p: f64| p > 0.0 && p < 1.0;
         let is_test = is_share(self.split) && is_share(self.q) && (0.0..1.0).contains(&self.margin);
@@ -48,7 +48,7 @@ impl Test {
         }
         let freedom = n - 1.0;
         let t = student_quantile(1.0 - self.q / self.items as f64 / self.pairs as f64, freedom);
-        let critical = critical_mean(self.margin, t * t / freedom);
+        let critical = critical_mean(self.margin, t * t / n);
         let delta = 2.0 * self.split - 1.0;
         let error = ((1.0 - delta * delta) / n).sqrt();
         Some(normal_cdf((delta - critical) / error))
@@ -73,9 +73,9 @@ impl Test {
     }
 }
 
-/// The larger c with (c - margin)² = r (1 - c²), for r above 0.
+/// The larger c with (c - margin)² = r (1 - 2 c margin + margin²), for r above 0.
 fn critical_mean(margin: f64, r: f64) -> f64 {
-    (margin + (r * (1.0 + r - margin * margin)).sqrt()) / (1.0 + r)
+    margin * (1.0 - r) + (r * (1.0 - margin * margin * (1.0 - r))).sqrt()
 }
 
 #[cfg(test)]
@@ -93,7 +93,8 @@ mod tests {
             let rejections = (0..trials).filter(|_| {
                 let hits = (0..n).filter(|_| chance.happens(test.split)).count() as f64;
                 let delta = 2.0 * hits / count - 1.0;
-                let t = (delta - test.margin) / ((1.0 - delta * delta) / (count - 1.0)).sqrt();
+                let about = 1.0 - 2.0 * delta * test.margin + test.margin * test.margin;
+                let t = (delta - test.margin) / (about / count).sqrt();
                 student_tail(t, count - 1.0) <= test.q / (test.items * test.pairs) as f64
             });
             let (seen, said) = (rejections.count() as f64 / f64::from(trials), test.power(count).unwrap());

@@ -9,7 +9,7 @@ use folkmoot_fold::state;
 
 use crate::ballot::{compare, tiers};
 use crate::contract::{Accumulator, Batch, MethodError, Outcome};
-use crate::fold::{Tally, lower};
+use crate::fold::{Tally, with_patterns};
 use crate::preference::disagreement::design::{Design, Group};
 use crate::preference::disagreement::moments::{Moments, SLOTS};
 use crate::preference::disagreement::report;
@@ -80,7 +80,7 @@ impl Accumulator for Cells {
         let codes = self.design.codes(batch);
         let item = batch.item as usize;
         let mut add = |code, answer: &[u8], tally: &Tally| self.add(item, code, answer, tally);
-        lower(&Batch { strata: &codes, ..*batch }, &mut add)
+        with_patterns(&Batch { strata: &codes, ..*batch }, &mut add)
     }
 
     fn save(&mut self) -> Result<Vec<u8>, MethodError> {

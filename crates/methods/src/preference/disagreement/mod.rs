@@ -50,8 +50,8 @@ impl Method for Disagreement {
             avoid_when: "Fewer than some 200 people answered each item, or the segments are opinion groups made from \
                          the same votes, which can confirm nothing."
                 .into(),
-            source: "Linearised variance with participants or communities as clusters; wild cluster bootstrap under \
-                     40 communities: Cameron, Gelbach and Miller 2008; Holm 1979 within an item; Benjamini and \
+            source: "Linearised variance with participants or communities as clusters; score tests, Boos 1992; wild cluster \
+                     bootstrap under 40 communities: Cameron, Gelbach and Miller 2008; Holm 1979 within an item; Benjamini and \
                      Hochberg 1995 over items; equivalence as in Schuirmann 1987; Cochran 1954, DerSimonian and Laird \
                      1986 and Morris 1983 for segments"
                 .into(),

@@ -43,12 +43,6 @@ impl Moments {
     pub(super) fn effective(&self) -> f64 {
         effective(self.weight, self.squares)
     }
-
-    /// Sum of w² (x - mean)².
-    pub(super) fn spread(&self, mean: f64) -> f64 {
-        let (first, second) = (self.squares_first as f64, self.squares_second as f64);
-        (second - 2.0 * mean * first + mean * mean * self.squares as f64).max(0.0)
-    }
 }
 
 impl Add for Moments {

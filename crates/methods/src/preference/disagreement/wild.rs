@@ -34,7 +34,7 @@ pub(super) const MOST_DRAWS: u64 = 99_999;
 const ENOUGH_EXTREMES: u64 = 200;
 
 /// Sum over clusters of the squared sums of w (x - mean), of weights that add up to 1.
-pub(super) fn spread(clusters: &[Cluster], mean: f64) -> f64 {
+fn spread(clusters: &[Cluster], mean: f64) -> f64 {
     clusters.iter().map(|cluster| cluster.first - mean * cluster.weight).map(|sum| sum * sum).sum()
 }
 
