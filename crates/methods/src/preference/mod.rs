@@ -10,16 +10,19 @@ mod irv;
 mod kemeny;
 mod majority;
 mod matrix;
+<<<<<<< HEAD
 mod minimax;
 mod models;
 mod papers;
 mod ranked_pairs;
 mod rounds;
-mod sample;
 mod schulze;
 mod shares;
 mod stv;
-mod verdict;
+=======
+mod schulze;
+mod shares;
+>>>>>>> disagreement
 
 use crate::contract::Method;
 
