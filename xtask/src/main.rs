@@ -16,12 +16,9 @@ cargo xtask test     everything that must pass: format, contracts, lints, plugin
 cargo xtask lint     the quick part of it: format, contracts, lints
 cargo xtask plugins  builds the plugins that are shipped and tests them as an author does
 cargo xtask bench    the benchmarks, each as a ratio to a peer in the same run
-<<<<<<< HEAD
 cargo xtask bench-peers [case ...]
                      speed and memory as ratios to packages from PyPI
-=======
 cargo xtask calibrate  how often disagreement is found where there is none; writes docs/calibration.md
->>>>>>> disagreement
 cargo xtask deny     licences, sources and doubled versions of the dependencies
 cargo xtask setup    only install what the others need";
 
@@ -32,11 +29,8 @@ fn main() -> ExitCode {
         "lint" => steps(&LINT),
         "plugins" => steps(&PLUGINS),
         "bench" => steps(&[("plugins' builds", plugins::builds), ("benchmarks", bench)]),
-<<<<<<< HEAD
         "bench-peers" => peers::compare(&std::env::args().skip(2).collect::<Vec<_>>()),
-=======
         "calibrate" => steps(&[("calibration", calibrate)]),
->>>>>>> disagreement
         "deny" => steps(&[("dependencies", deny)]),
         "setup" => steps(&[("set-up", setup::everything)]),
         _ => {

@@ -10,7 +10,6 @@ mod irv;
 mod kemeny;
 mod majority;
 mod matrix;
-<<<<<<< HEAD
 mod minimax;
 mod models;
 mod papers;
@@ -19,10 +18,6 @@ mod rounds;
 mod schulze;
 mod shares;
 mod stv;
-=======
-mod schulze;
-mod shares;
->>>>>>> disagreement
 
 use crate::contract::Method;
 
