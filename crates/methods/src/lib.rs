@@ -10,6 +10,7 @@
 
 mod ballot;
 mod fold;
+mod grades;
 #[cfg(test)]
 mod laws;
 mod opinion;
@@ -19,6 +20,7 @@ mod preference;
 #[cfg(test)]
 mod references;
 pub mod registry;
+mod reliability;
 #[cfg(test)]
 mod testing;
 
@@ -45,5 +47,8 @@ pub fn group_consensus() -> Box<dyn Method> {
 }
 
 fn builtin() -> Vec<Box<dyn Method>> {
-    preference::methods().into_iter().chain(opinion::methods()).collect()
+    [preference::methods(), grades::methods(), opinion::methods(), reliability::methods()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -1,8 +1,10 @@
-//! What most methods share: an accumulator that is nothing but exact sums over distinct answers.
+//! What most methods share: accumulators that are nothing but exact sums over distinct answers.
 
+mod histograms;
 mod patterns;
 mod small;
 mod sums;
 
+pub(crate) use histograms::{Count, Histogram, open_histograms};
 pub(crate) use patterns::Tally;
 pub(crate) use sums::{Summed, open};

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use folkmoot_fold::state;
 
 use crate::contract::{Accumulator, Batch, MethodError, Outcome};
-use crate::fold::patterns::{Patterns, Tally};
+use crate::fold::patterns::{Lower, Patterns, Tally};
 use crate::report::Report;
 
 /// A method whose partial state is `size` integers, filled by distinct answers. Addition of integers
@@ -43,12 +43,20 @@ thread_local! {
     static PATTERNS: RefCell<Patterns> = RefCell::new(Patterns::new());
 }
 
+/// Calls `lower` for the distinct answers of `batch`.
+///
+/// # Errors
+/// As [`Patterns::lower`].
+pub(super) fn with_patterns(batch: &Batch<'_>, lower: Lower<'_>) -> Result<(), MethodError> {
+    PATTERNS.with_borrow_mut(|patterns| patterns.lower(batch, lower))
+}
+
 impl<M: Summed> Accumulator for Sums<M> {
     fn update(&mut self, batch: &Batch<'_>) -> Result<(), MethodError> {
         let Self { method, sums } = self;
         let item = batch.item as usize;
         let mut add = |stratum, answer: &[u8], tally: &Tally| method.add(sums, item, stratum, answer, tally);
-        PATTERNS.with_borrow_mut(|patterns| patterns.lower(batch, &mut add))
+        with_patterns(batch, &mut add)
     }
 
     fn save(&mut self) -> Result<Vec<u8>, MethodError> {

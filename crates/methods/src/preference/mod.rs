@@ -5,7 +5,9 @@ mod agreement;
 mod borda;
 mod condorcet;
 mod disagreement;
+mod marks;
 mod matrix;
+mod points;
 mod sample;
 mod schulze;
 mod shares;
@@ -17,6 +19,8 @@ use crate::contract::Method;
 pub(crate) fn methods() -> Vec<Box<dyn Method>> {
     vec![
         shares(),
+        Box::new(marks::Marks::Approval),
+        Box::new(marks::Marks::Unacceptable),
         borda(),
         Box::new(matrix::PairMethod(condorcet::pairwise)),
         Box::new(matrix::PairMethod(condorcet::copeland)),
@@ -28,7 +32,7 @@ pub(crate) fn methods() -> Vec<Box<dyn Method>> {
 
 /// The method `borda`.
 pub(crate) fn borda() -> Box<dyn Method> {
-    Box::new(matrix::PairMethod(borda::borda))
+    Box::new(borda::Borda)
 }
 
 /// The method `shares`.
