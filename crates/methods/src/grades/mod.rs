@@ -5,6 +5,8 @@ mod mean;
 mod outward;
 mod rubric;
 mod score;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use crate::contract::Method;

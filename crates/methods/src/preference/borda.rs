@@ -64,8 +64,8 @@ fn symmetric() -> Pairwise {
         avoid_when: "Candidates are near-copies of each other (clones move the score), or one candidate must beat \
                      every other head to head: take schulze."
             .into(),
-        source: "Borda 1781; symmetric: Young 1974, Saari 1995; tournament: Black 1958, Cullinan, Hsiao and Polett \
-                 2014; average: Dummett 1997, Terzopoulou and Endriss 2021; modified: Emerson 2013"
+        source: "Borda 1781; symmetric: Young 1974, Saari 1995; tournament: Gärdenfors 1973; average: Cullinan, \
+                 Hsiao and Polett 2014, Terzopoulou and Endriss 2021; modified: Emerson 2013"
             .into(),
         kinds: KINDS.map(str::to_owned).into(),
         parameters: json!({

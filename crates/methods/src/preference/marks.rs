@@ -235,3 +235,48 @@ impl Fold {
         Table { id: "candidates".into(), title: title.into(), columns, rows }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::report::{Cell, Report};
+    use crate::testing::{item, report};
+
+    /// Marks of 25 people for A to G: the first row is who marks A.
+    const MARKS: [&str; 7] = [
+        "0011000101000001001111101",
+        "1010010011101001100101010",
+        "0010001100100101111110001",
+        "1001110011110011111100001",
+        "1010100110101110111001000",
+        "1100000111111111011111110",
+        "1100011100100111111110101",
+    ];
+
+    fn marks(method: &str, kind: &str) -> Report {
+        let of_person = |person: usize| MARKS.map(|marks| marks.as_bytes()[person] - b'0');
+        let answers: Vec<u8> = (0..25).flat_map(of_person).collect();
+        report(method, json!({}), &[item("i", kind, "A B C D E F G", None)], &[(0, &answers)])
+    }
+
+    #[test]
+    fn approvals_are_those_of_two_packages() {
+        // pref_voting 1.18.2, approval again and again without its winners, and VoteKit 3.5.0,
+        // Approval(profile, n_seats=7).get_ranking().
+        let report = marks("approval", "approve");
+        let orders = report.table("orders").unwrap();
+        assert_eq!(orders.rows[0][1], Cell::from("F>G>D=E>B=C>A"));
+        let table = report.table("candidates").unwrap();
+        let share = |row: &Vec<Cell>| table.cell(row, "share").unwrap().as_f64().unwrap();
+        assert_eq!(table.rows.iter().map(share).collect::<Vec<_>>(), [0.44, 0.48, 0.48, 0.56, 0.56, 0.72, 0.64]);
+    }
+
+    #[test]
+    fn what_is_unacceptable_has_no_order() {
+        let report = marks("unacceptable", "unacceptable");
+        assert_eq!(report.tables.len(), 1);
+        assert_eq!(report.tables[0].column("place"), None);
+        assert_eq!(report.notes[0].code, "not_shown_is_not_flagged");
+    }
+}

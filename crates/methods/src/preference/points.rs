@@ -13,8 +13,8 @@ use crate::stats::{effective, ratio};
 pub(crate) enum Points {
     /// A point for each candidate below and half a point for each level with it, among those shown.
     Tournament,
-    /// The mean of the points of all places the candidate may take: ties are broken, and candidates not
-    /// shown put in, in every way alike.
+    /// The mean of the points of the places that ties share, candidates left out sharing the last ones; half
+    /// a point against each other candidate where one of the two was not shown.
     Average,
     /// Of k candidates ranked the first gets k and the last one point, ties the mean of their places;
     /// what was not ranked gets none.
@@ -40,8 +40,8 @@ impl Points {
                  ranked); what was not shown to somebody gets no point from them"
             }
             Self::Average => {
-                "the mean points of the places that ties share; left out are the places below those ranked, and not \
-                 shown is anywhere, half a point against everything"
+                "the mean points of the places that ties share, candidates left out sharing the last ones; half a \
+                 point against each other candidate where one of the two was not shown"
             }
             Self::Modified => {
                 "of k candidates ranked the first gets k points and the last 1, ties the mean of their places, what \
@@ -185,6 +185,63 @@ fn candidates_table(rows: Vec<Vec<Cell>>) -> Table {
 mod tests {
     use super::*;
 
+    /// Every order of `count` candidates, as the place of each.
+    fn orders(count: usize) -> Vec<Vec<usize>> {
+        let codes = 0..count.pow(count as u32);
+        let places = codes.map(|code| (0..count as u32).map(|c| code / count.pow(c) % count).collect::<Vec<_>>());
+        places.filter(|places| (0..count).all(|place| places.contains(&place))).collect()
+    }
+
+    #[test]
+    fn averages_are_means_over_all_ways_to_break_ties() {
+        const SOME: [u8; 4] = [0, 1, 2, NOT_RANKED];
+        for code in 0..4_usize.pow(4) {
+            let tiers = [0, 2, 4, 6].map(|shift| SOME[code >> shift & 3]);
+            let keeps = |order: &&Vec<usize>| {
+                (0..4).all(|a| (0..4).all(|b| tiers[a] >= tiers[b] || order[a] < order[b]))
+            };
+            let all = orders(4);
+            let strict: Vec<_> = all.iter().filter(keeps).collect();
+            for a in 0..4 {
+                let points: usize = strict.iter().map(|order| 3 - order[a]).sum();
+                assert_eq!(Points::Average.twice(&tiers, a) * strict.len() as i128, 2 * points as i128, "{tiers:?}");
+                assert_eq!(Points::Tournament.twice(&tiers, a), Points::Average.twice(&tiers, a), "{tiers:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn scores_are_those_of_two_packages() {
+        // 5 A>B>C>D, 4 B>A=C>D, 3 C>D, 2 D, 3 A=B, 1 D>C>B>A.
+        // Tournament and average: pref_voting 1.18.2, domination_borda_scores and weak_domination_borda_scores
+        // with extended strict preferences, half their sum less the candidate itself.
+        // Modified: VoteKit 3.5.0, borda_scores(ballots that rank k, borda_max=k, tie_convention="average"),
+        // summed over k.
+        const LEFT: u8 = NOT_RANKED;
+        let ballots: [(usize, [u8; 4]); 6] = [
+            (5, [0, 1, 2, 3]),
+            (4, [1, 0, 1, 2]),
+            (3, [LEFT, LEFT, 0, 1]),
+            (2, [LEFT, LEFT, LEFT, 0]),
+            (3, [0, 0, LEFT, LEFT]),
+            (1, [3, 2, 1, 0]),
+        ];
+        let answers: Vec<u8> = ballots.iter().flat_map(|(count, tiers)| tiers.repeat(*count)).collect();
+        let check = |variant: &str, want: [f64; 4], order: &str| {
+            let items = [crate::testing::item("i", "rank", "A B C D", None)];
+            let parameters = serde_json::json!({"variant": variant});
+            let report = crate::testing::report("borda", parameters, &items, &[(0, &answers)]);
+            let table = report.table("candidates").unwrap();
+            let points = |row: &Vec<Cell>| table.cell(row, "score").unwrap().as_f64().unwrap() * 18.0;
+            let got: Vec<f64> = table.rows.iter().map(points).collect();
+            assert!(got.iter().zip(want).all(|(got, want)| (got - want).abs() < 1e-9), "{variant}: {got:?}");
+            assert_eq!(report.table("orders").unwrap().rows[0][1], Cell::from(order), "{variant}");
+        };
+        check("tournament", [32.0, 34.0, 25.5, 16.5], "B>A>C>D");
+        check("average", [32.0, 34.0, 25.5, 16.5], "B>A>C>D");
+        check("modified", [35.5, 37.5, 29.0, 18.0], "B>A>C>D");
+    }
+
     #[test]
     fn points_of_one_ballot() {
         const LEFT: u8 = NOT_RANKED;
@@ -202,7 +259,7 @@ mod tests {
         check(&[0, 1, 1, 2], &[3.0, 1.5, 1.5, 0.0], &[3.0, 1.5, 1.5, 0.0], &[4.0, 2.5, 2.5, 1.0]);
         // Two left out: the remaining places of the average are worth 1 and 0.
         check(&[1, 0, LEFT, LEFT], &[2.0, 3.0, 0.5, 0.5], &[2.0, 3.0, 0.5, 0.5], &[1.0, 2.0, 0.0, 0.0]);
-        // One not shown: no match was played with it, or it may stand anywhere.
+        // One not shown: no match was played with it, or each with it is a draw.
         check(&[0, 1, 2, GONE], &[2.0, 1.0, 0.0, 0.0], &[2.5, 1.5, 0.5, 1.5], &[3.0, 2.0, 1.0, 0.0]);
         check(&[0, LEFT, GONE, GONE], &[1.0, 0.0, 0.0, 0.0], &[2.0, 1.0, 1.5, 1.5], &[1.0, 0.0, 0.0, 0.0]);
     }

@@ -217,3 +217,57 @@ fn coincidences_table(rows: Vec<Vec<Cell>>) -> Table {
         rows,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{item, report, votes_item};
+
+    fn figures(report: &Report, column: &str) -> Vec<Option<f64>> {
+        let table = report.table("alphas").unwrap();
+        table.rows.iter().map(|row| table.cell(row, column).unwrap().as_f64()).collect()
+    }
+
+    fn codes(report: &Report) -> Vec<&str> {
+        report.notes.iter().map(|note| note.code.as_str()).collect()
+    }
+
+    #[test]
+    fn votes_by_hand() {
+        // Two raters, ten units, both say yes on six and no on two, and differ on two: n = 20, 14 and 6.
+        // alpha = 1 - 19 * 4 / (14 * 6 + 6 * 14).
+        let items: Vec<ItemInfo> = (0..10).map(|at| votes_item(&format!("v{at}"))).collect();
+        let said: [&[u8]; 10] = [b"AA", b"AA", b"AA", b"AA", b"AA", b"AA", b"DD", b"DD", b"AD", b"DA"];
+        let answers: Vec<(u32, &[u8])> = (0..).zip(said).collect();
+        let found = report("krippendorff", json!({}), &items, &answers);
+        let alpha = figures(&found, "alpha")[0].unwrap();
+        assert!((alpha - (1.0 - 19.0 * 4.0 / 168.0)).abs() < 1e-12, "{alpha}");
+        assert_eq!(found.table("coincidences").unwrap().rows[0][1], Cell::from("disagree"));
+        // On two values every metric but the ratio says the same.
+        let interval = report("krippendorff", json!({"metric": "interval"}), &items, &answers);
+        assert!((figures(&interval, "alpha")[0].unwrap() - alpha).abs() < 1e-12);
+    }
+
+    #[test]
+    fn choices_from_the_same_options_are_of_one_sort() {
+        let items = [item("1", "choose", "x y", None), item("2", "choose", "y x", None), item("3", "choose", "x z", None)];
+        let answers: [(u32, &[u8]); 3] = [(0, &[0, 0, 0]), (1, &[0, 0, 0]), (2, &[0, 1])];
+        let found = report("krippendorff", json!({}), &items, &answers);
+        assert_eq!(figures(&found, "units"), [Some(2.0), Some(1.0)]);
+        assert_eq!(figures(&found, "alpha")[0], Some(1.0));
+        assert_eq!(codes(&found), ["one_unit"]);
+        assert!(figures(&found, "alpha")[1].unwrap().abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_has_no_alpha_says_why() {
+        let items = [item("s", "scale", "", None), item("c", "choose", "x y", None), votes_item("v"), votes_item("w")];
+        let scores: Vec<u8> = [1.0_f64, 2.0].iter().flat_map(|x| x.to_le_bytes()).collect();
+        let answers: [(u32, &[u8]); 4] = [(0, &scores), (1, &[0, 1]), (2, b"AA"), (3, b"A")];
+        let found = report("krippendorff", json!({"metric": "ordinal"}), &items, &answers);
+        assert_eq!(figures(&found, "alpha").len(), 1);
+        assert_eq!(codes(&found), ["one_unit", "single_ratings", "without_alpha"]);
+        let words = &found.notes[2].words;
+        assert!(words.contains("options have no order") && words.contains("everybody said the same"), "{words}");
+    }
+}
