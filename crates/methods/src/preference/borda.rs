@@ -95,7 +95,7 @@ fn points(matrix: &Matrix<'_>, a: usize) -> (i128, i128) {
     })
 }
 
-fn report(matrices: &[Matrix<'_>], mut report: Report) -> Report {
+fn report(_: &Config, matrices: &[Matrix<'_>], mut report: Report) -> Result<Report, MethodError> {
     let mut rows = Vec::new();
     let mut orders = Vec::new();
     for matrix in matrices {
@@ -156,7 +156,7 @@ fn report(matrices: &[Matrix<'_>], mut report: Report) -> Report {
         group: Some("item".into()),
         value: None,
     });
-    report
+    Ok(report)
 }
 
 /// The table `orders` of a method that orders candidates; columns as every such method has them.

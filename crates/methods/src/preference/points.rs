@@ -197,9 +197,8 @@ mod tests {
         const SOME: [u8; 4] = [0, 1, 2, NOT_RANKED];
         for code in 0..4_usize.pow(4) {
             let tiers = [0, 2, 4, 6].map(|shift| SOME[code >> shift & 3]);
-            let keeps = |order: &&Vec<usize>| {
-                (0..4).all(|a| (0..4).all(|b| tiers[a] >= tiers[b] || order[a] < order[b]))
-            };
+            let keeps =
+                |order: &&Vec<usize>| (0..4).all(|a| (0..4).all(|b| tiers[a] >= tiers[b] || order[a] < order[b]));
             let all = orders(4);
             let strict: Vec<_> = all.iter().filter(keeps).collect();
             for a in 0..4 {

@@ -250,7 +250,8 @@ mod tests {
 
     #[test]
     fn choices_from_the_same_options_are_of_one_sort() {
-        let items = [item("1", "choose", "x y", None), item("2", "choose", "y x", None), item("3", "choose", "x z", None)];
+        let items =
+            [item("1", "choose", "x y", None), item("2", "choose", "y x", None), item("3", "choose", "x z", None)];
         let answers: [(u32, &[u8]); 3] = [(0, &[0, 0, 0]), (1, &[0, 0, 0]), (2, &[0, 1])];
         let found = report("krippendorff", json!({}), &items, &answers);
         assert_eq!(figures(&found, "units"), [Some(2.0), Some(1.0)]);
@@ -267,7 +268,7 @@ mod tests {
         let found = report("krippendorff", json!({"metric": "ordinal"}), &items, &answers);
         assert_eq!(figures(&found, "alpha").len(), 1);
         assert_eq!(codes(&found), ["one_unit", "single_ratings", "without_alpha"]);
-        let words = &found.notes[2].words;
+        let words = &found.notes[2].text;
         assert!(words.contains("options have no order") && words.contains("everybody said the same"), "{words}");
     }
 }
