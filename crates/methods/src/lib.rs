@@ -15,6 +15,8 @@ mod fold;
 mod grades;
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod monotone;
 mod opinion;
 #[cfg(test)]
 mod polis;
