@@ -73,8 +73,8 @@ pub enum Segments {
 pub struct ItemInfo {
     /// The item's id.
     pub id: String,
-    /// The item's kind, by name. A method that folds `unacceptable` is offered each `rank` item a second
-    /// time under that name, with the rows of those who were asked what is unacceptable.
+    /// The item's kind, by name. To a method that folds `unacceptable` a `rank` item is of that kind, with
+    /// the rows of those who were asked what is unacceptable.
     pub kind: String,
     /// Ids of its candidates; width of its columns.
     pub candidates: Vec<String>,
