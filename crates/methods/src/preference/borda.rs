@@ -11,17 +11,20 @@ use crate::preference::points::{Points, open_points};
 use crate::report::{Chart, ChartKind, Column, Report, Table, Unit};
 use crate::stats::{effective, ratio};
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Variant {
+    #[default]
     Symmetric,
     Tournament,
     Average,
     Modified,
 }
 
+/// Without a variant as before there were any, so that results of then are the same to the bit.
 #[derive(Clone, Copy, Deserialize)]
 struct Parameters {
+    #[serde(default)]
     variant: Variant,
 }
 
@@ -72,8 +75,7 @@ fn symmetric() -> Pairwise {
             "type": "object",
             "properties": {
                 "variant": {"type": "string", "enum": ["symmetric", "tournament", "average", "modified"],
-                            "default": "symmetric",
-                            "description": "what ties, candidates left out and candidates not shown get"},
+                            "description": "what candidates left out or not shown get; symmetric if not given"},
             },
             "additionalProperties": false,
         }),

@@ -17,11 +17,9 @@ mod papers;
 mod points;
 mod ranked_pairs;
 mod rounds;
-mod sample;
 mod schulze;
 mod shares;
 mod stv;
-mod verdict;
 
 use crate::contract::Method;
 
