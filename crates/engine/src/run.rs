@@ -18,7 +18,7 @@ use crate::quality::{self, Flags};
 use crate::scan::{Pass, Source, scan};
 use crate::segments;
 use crate::spec::{MethodRef, Progress, RunResult, RunSpec};
-use crate::weighting::{self, Weights};
+use crate::weighting::{self, Reweighted, Weights};
 
 /// Fewer rows than this are folded on one thread.
 const ROWS_A_THREAD: u64 = 100_000;
@@ -130,7 +130,8 @@ pub fn run_method(
             flags: reads_flags(&descriptor),
             threads,
         };
-        let reports = fold(method, &descriptor, &config, shape, &source, progress)?;
+        let reweighted = people.replicates(left_out, weights.as_deref(), shape)?;
+        let reports = fold(method, &descriptor, &config, shape, &source, reweighted.as_ref(), progress)?;
         let mut report = assemble(reports, &labels, shape, notes)?;
         report.append(achieved);
         Ok(report)
@@ -230,11 +231,18 @@ fn fold(
     config: &Config,
     shape: Shape,
     source: &Source<'_>,
+    reweighted: Option<&Reweighted>,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Result<Report, String>>, EngineError> {
     let mut reports: Vec<_> =
         (0..shape.count()).map(|_| Err("the method asked for too many passes".to_owned())).collect();
     let mut models: Models = vec![Some(None); shape.count()];
+    for replicate in reweighted.iter().flat_map(|made| &made.undefined) {
+        for cell in (0..shape.count()).step_by(shape.each()) {
+            models[cell + *replicate as usize] = None;
+            reports[cell + *replicate as usize] = Err("the draws of the replicate cannot be weighted".to_owned());
+        }
+    }
     let total = source.snapshot.manifest.parts.responses.rows.max(1);
     for number in 0..descriptor.max_passes.max(1) {
         if models.iter().all(Option::is_none) {
@@ -244,7 +252,7 @@ fn fold(
             let fraction = (rows as f64 / total as f64).min(1.0);
             progress(&Progress { phase: format!("pass {}", number + 1), fraction, rows })
         };
-        let pass = Pass { method, config, shape, number, models: &models };
+        let pass = Pass { method, config, shape, number, models: &models, reweighted };
         let cells = scan(source, &pass, &mut tell)?.into_cells();
         for (place, cell) in cells.into_iter().enumerate() {
             let Some(cell) = cell else { continue };
