@@ -137,12 +137,7 @@ fn types(pool: &[Person], attributes: &[String], housemates: &[Vec<usize>]) -> V
     types
 }
 
-fn bounds(
-    rule: &Rule,
-    seats: u32,
-    attribute: &str,
-    tied: &mut Vec<(String, Vec<String>)>,
-) -> BTreeMap<String, Bounds> {
+fn bounds(rule: &Rule, seats: u32, attribute: &str, tied: &mut Vec<(String, Vec<String>)>) -> BTreeMap<String, Bounds> {
     let shares = match rule {
         Rule::Bounds(bounds) => return bounds.clone(),
         Rule::Shares(shares) => shares,

@@ -41,7 +41,8 @@ pub(crate) fn smallest(marginals: &Marginals<'_>) -> Result<f64, PanelError> {
 /// The largest smallest probability of those not fixed, and their duals.
 fn stage(marginals: &Marginals<'_>, fixed: &[Option<f64>]) -> Result<(f64, Vec<(usize, f64)>), PanelError> {
     let instance = marginals.instance;
-    let mut program = marginals.program(|place| fixed[place].map_or(0.0, |p| instance.size(place) * (p - FEASIBLE).max(0.0)));
+    let mut program =
+        marginals.program(|place| fixed[place].map_or(0.0, |p| instance.size(place) * (p - FEASIBLE).max(0.0)));
     let smallest = program.column(1.0, 0.0..=1.0);
     let open: Vec<usize> = (0..fixed.len()).filter(|&place| fixed[place].is_none()).collect();
     for &place in &open {

@@ -7,7 +7,7 @@ use crate::error::PanelError;
 use crate::marginals::Marginals;
 
 /// How far the mean logarithm of the probabilities may be from its bound.
-pub(crate) const GAP: f64 = 1e-10;
+pub(crate) const GAP: f64 = 1e-8;
 /// Tangents at which the search starts, around an even chance.
 const FIRST: [f64; 9] = [1.0 / 64.0, 1.0 / 16.0, 0.25, 0.5, 1.0, 2.0, 4.0, 16.0, 64.0];
 const MOST_ROUNDS: u32 = 200;
@@ -45,8 +45,7 @@ pub(crate) fn seats(marginals: &Marginals<'_>) -> Result<Nash, PanelError> {
             return Err(PanelError::Solver("the product of probabilities has no optimum".to_owned()));
         };
         let probability = |place: usize| (solution.columns[place] / instance.size(place)).clamp(1e-12, 1.0);
-        let value: f64 =
-            types.iter().map(|&place| instance.size(place) / people * libm::log(probability(place))).sum();
+        let value: f64 = types.iter().map(|&place| instance.size(place) / people * libm::log(probability(place))).sum();
         let gap = solution.value - value;
         if gap <= GAP {
             let seats = solution.columns[..instance.types.len()].to_vec();

@@ -114,11 +114,9 @@ impl Standing {
         let value = solved.objective_value();
         self.model = Some(solved.into());
         match status {
-            HighsModelStatus::Optimal => Ok(Some(Solution {
-                value,
-                columns: solution.columns().to_vec(),
-                duals: solution.dual_rows().to_vec(),
-            })),
+            HighsModelStatus::Optimal => {
+                Ok(Some(Solution { value, columns: solution.columns().to_vec(), duals: solution.dual_rows().to_vec() }))
+            }
             HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible => Ok(None),
             other => Err(gave_up(&other)),
         }

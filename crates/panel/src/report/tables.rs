@@ -142,7 +142,8 @@ impl Selection<'_> {
 
     /// A column for each attribute with a quota. The place keeps them apart from the tables' own.
     fn attribute_columns(&self) -> impl Iterator<Item = Column> {
-        let column = |(place, name): (usize, &String)| Column::new(&format!("attribute_{}", place + 1), name, Unit::None);
+        let column =
+            |(place, name): (usize, &String)| Column::new(&format!("attribute_{}", place + 1), name, Unit::None);
         self.instance.attributes.iter().enumerate().map(column)
     }
 }
