@@ -2,8 +2,11 @@
 
 use folkmoot_panel::{Bounds, Person, Quota, Quotas, Rule};
 
+/// A level with its shares of the pool and of the population, in hundredths.
+type Level = (&'static str, u64, u32);
+
 /// Attributes: levels with the pool's and the population's shares in hundredths.
-const ATTRIBUTES: [(&str, &[(&str, u64, u32)]); 4] = [
+const ATTRIBUTES: [(&str, &[Level]); 4] = [
     ("gender", &[("f", 42, 51), ("m", 58, 49)]),
     ("age", &[("16", 12, 20), ("30", 21, 26), ("45", 29, 26), ("60", 38, 28)]),
     ("education", &[("none", 10, 24), ("some", 30, 36), ("degree", 60, 40)]),
@@ -19,7 +22,7 @@ pub(crate) fn pool(people: usize) -> Vec<Person> {
         state ^= state << 17;
         (state >> 32) % 100
     };
-    let mut level = |levels: &[(&str, u64, u32)]| {
+    let mut level = |levels: &[Level]| {
         let mut left = below_100();
         let found = levels.iter().find(|(_, share, _)| {
             let is_here = left < *share;
@@ -38,7 +41,7 @@ pub(crate) fn pool(people: usize) -> Vec<Person> {
 /// Each level within a seat of its share of the population.
 pub(crate) fn quotas(seats: u32) -> Quotas {
     let bounds = |share: u32| Bounds { min: seats * share / 100, max: (seats * share).div_ceil(100) + 1 };
-    let quota = |(name, levels): &(&str, &[(&str, u64, u32)])| {
+    let quota = |(name, levels): &(&str, &[Level])| {
         let levels = levels.iter().map(|(level, _, share)| ((*level).to_owned(), bounds(*share)));
         Quota { attribute: (*name).to_owned(), rule: Rule::Bounds(levels.collect()) }
     };
