@@ -125,6 +125,8 @@ fn bench() -> Result<()> {
         "--package",
         "folkmoot-methods",
         "--package",
+        "folkmoot-panel",
+        "--package",
         "folkmoot-plugin-host",
         "--package",
         "folkmoot-survey",
