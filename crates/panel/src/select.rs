@@ -139,3 +139,93 @@ impl Selection<'_> {
         seats as f64 / (u128::from(TICKETS) * u128::from(self.instance.people(place))) as f64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::instance::Panel;
+    use crate::pool::{Bounds, Quota, Rule};
+    use crate::solver::Program;
+    use proptest::prelude::*;
+
+    /// Every panel that meets the quotas.
+    fn panels(instance: &Instance) -> Vec<Panel> {
+        let mut all: Vec<Panel> = vec![Vec::new()];
+        for place in 0..instance.types.len() {
+            let longer =
+                |panel: Panel| (0..=instance.people(place)).map(move |seats| [panel.clone(), vec![seats]].concat());
+            all = all.into_iter().flat_map(longer).collect();
+        }
+        let meets = |panel: &Panel| {
+            let within = |cell| (cell_bounds(cell).0..=cell_bounds(cell).1).contains(&instance.seats_of(panel, cell));
+            panel.iter().sum::<u32>() == instance.seats && instance.cells.iter().all(within)
+        };
+        all.into_iter().filter(meets).collect()
+    }
+
+    fn cell_bounds(cell: &crate::instance::Cell) -> (u32, u32) {
+        (cell.bounds.min, cell.bounds.max)
+    }
+
+    /// The largest that the probability of `raised` types can be at least, the others at least `fixed`.
+    fn raise(instance: &Instance, panels: &[Panel], fixed: &[Option<f64>], raised: &[usize]) -> f64 {
+        let mut program = Program::default();
+        let chances: Vec<usize> = panels.iter().map(|_| program.column(0.0, 0.0..=1.0)).collect();
+        let least = program.column(1.0, 0.0..=1.0);
+        let one: Vec<(usize, f64)> = chances.iter().map(|&chance| (chance, 1.0)).collect();
+        program.row(1.0..=1.0, &one);
+        for place in 0..fixed.len() {
+            let seats = chances.iter().zip(panels).map(|(&chance, panel)| (chance, f64::from(panel[place])));
+            let mut terms: Vec<(usize, f64)> = seats.filter(|(_, seats)| *seats > 0.0).collect();
+            let mut floor = fixed[place].map_or(0.0, |p| (p - 1e-9).max(0.0) * instance.size(place));
+            if raised.contains(&place) {
+                terms.push((least, -instance.size(place)));
+                floor = 0.0;
+            }
+            program.row(floor..=f64::INFINITY, &terms);
+        }
+        program.maximise().unwrap().unwrap().value
+    }
+
+    /// Leximin from its definition over all panels: a type is fixed once it alone cannot rise further.
+    fn leximin(instance: &Instance, panels: &[Panel]) -> Vec<f64> {
+        let mut fixed: Vec<Option<f64>> = vec![None; instance.types.len()];
+        while fixed.contains(&None) {
+            let open: Vec<usize> = (0..fixed.len()).filter(|&place| fixed[place].is_none()).collect();
+            let smallest = raise(instance, panels, &fixed, &open);
+            let floors: Vec<Option<f64>> = fixed.iter().map(|p| p.or(Some(smallest))).collect();
+            let stuck = |&place: &usize| raise(instance, panels, &floors, &[place]) < smallest + 1e-6;
+            open.into_iter().filter(stuck).for_each(|place| fixed[place] = Some(smallest));
+        }
+        fixed.into_iter().flatten().collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn leximin_is_what_all_panels_enumerated_give(
+            levels in proptest::collection::vec((0_u8..2, 0_u8..2, 0_u8..2), 5..9),
+            bounds in proptest::collection::vec((0_u32..2, 1_u32..3), 3),
+            seats in 2_u32..4,
+        ) {
+            let names = ["a", "b", "c"];
+            let person = |(place, &(a, b, c)): (usize, &(u8, u8, u8))| Person {
+                id: place.to_string(),
+                attributes: names.iter().map(|name| (*name).to_owned()).zip([a, b, c].map(|l| l.to_string())).collect(),
+            };
+            let pool: Vec<Person> = levels.iter().enumerate().map(person).collect();
+            let quota = |(name, &(min, max)): (&&str, &(u32, u32))| {
+                let rule = Rule::Bounds([("0".to_owned(), Bounds { min, max })].into());
+                Quota { attribute: (*name).to_owned(), rule }
+            };
+            let quotas = Quotas { seats, quotas: names.iter().zip(&bounds).map(quota).collect(), household: None };
+            let Ok(selection) = select(&pool, &quotas, Method::Leximin) else { return Ok(()) };
+            let want = leximin(&selection.instance, &panels(&selection.instance));
+            for (place, want) in want.into_iter().enumerate() {
+                let found = selection.probability(place);
+                prop_assert!((found - want).abs() < 1e-5, "type {place}: {found} is not {want}");
+            }
+        }
+    }
+}

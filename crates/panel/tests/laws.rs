@@ -177,9 +177,8 @@ fn the_same_seed_draws_the_same_people_and_others_others() {
 }
 
 #[test]
-fn probabilities_are_those_of_all_panels_enumerated() {
-    // Seven people, three seats, all 35 panels in the mind: two of level 0 are wanted and there are two, so
-    // both are certain, and the others share one seat.
+fn who_is_needed_is_certain_and_the_others_share() {
+    // Two of level 0 are wanted and there are two, so five people share the third seat.
     let people = pool(&[(0, 0), (0, 1), (1, 0), (1, 0), (1, 1), (2, 0), (2, 2)]);
     let probabilities = select(&people, &quotas(3, 2, 3), Method::Leximin).unwrap().probabilities();
     assert!(near(&sorted(probabilities), &[0.2, 0.2, 0.2, 0.2, 0.2, 1.0, 1.0], 1e-7));
