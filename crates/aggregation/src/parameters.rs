@@ -93,7 +93,7 @@ mod tests {
     fn whole_numbers_are_integers_and_the_rest_stay_doubles() {
         let check = |number: f64, want: &str| {
             let given = Struct { fields: [("k".to_owned(), wire_number(number))].into() };
-            assert_eq!(canonical::json(&parameters(&given).unwrap()), format!(r#"{{"k":{want}}}"#));
+            assert_eq!(canonical::json(&parameters("spec.parameters", &given).unwrap()), format!(r#"{{"k":{want}}}"#));
         };
         check(3.0, "3");
         check(-0.0, "0");
@@ -112,7 +112,7 @@ mod tests {
             ("a/b".to_owned(), wire_number(f64::INFINITY)),
             ("list".to_owned(), WireValue { kind: Some(Kind::ListValue(list)) }),
         ];
-        let found = parameters(&Struct { fields: fields.into() }).unwrap_err();
+        let found = parameters("spec.parameters", &Struct { fields: fields.into() }).unwrap_err();
         let got: Vec<_> = found.iter().map(|v| (v.field.as_str(), v.reason)).collect();
         let want = [
             ("spec.parameters/a~1b", Reason::BadNumber),
@@ -141,7 +141,7 @@ mod tests {
         fn what_a_file_holds_survives_the_wire(entries in prop::collection::btree_map(".{0,6}", leaves(), 0..6)) {
             let inner: Map<String, Value> = entries.into_iter().collect();
             let value = serde_json::json!({"list": [inner.clone()], "inner": inner});
-            prop_assert_eq!(parameters(&structure(&value)).unwrap(), value);
+            prop_assert_eq!(parameters("spec.parameters", &structure(&value)).unwrap(), value);
         }
     }
 }

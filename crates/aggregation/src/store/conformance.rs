@@ -5,7 +5,7 @@ mod plugins;
 use std::sync::Arc;
 
 use folkmoot_core::{Code, Reason, Sha256Hash, Timestamp, View};
-use folkmoot_engine::MethodRef;
+use folkmoot_engine::{Cells, MethodRef, Quality, Weighting};
 use serde_json::json;
 
 use super::{Created, RequestKey, Slice, Store, code_from_name, code_name};
@@ -28,7 +28,7 @@ fn analysis(id: &str, round: &str) -> Analysis {
         also_by: vec!["age".to_owned()],
         targets: [("region".to_owned(), [("north".to_owned(), 0.1)].into())].into(),
         cells: vec![Cells { attributes: vec!["age".to_owned()], shares: vec![(vec!["old".to_owned()], 1.0)] }],
-        weighting: Some(Weighting::new(folkmoot_weights::Method::Rake)),
+        weighting: Weighting::read(&json!({"method": "rake"})).ok(),
         quality: Some(Quality { speeding: None, ..Quality::default() }),
         view: View::World,
         positions: [("q/importance".to_owned(), "A>B".to_owned())].into(),
