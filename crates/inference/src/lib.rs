@@ -26,6 +26,7 @@ pub mod effect;
 mod estimate;
 pub mod interval;
 #[cfg(test)]
+#[expect(clippy::excessive_precision, reason = "numbers stand as the package prints them")]
 mod references;
 mod replicates;
 
