@@ -13,6 +13,7 @@ mod columns;
 mod dimensions;
 mod error;
 mod folds;
+mod replicates;
 mod run;
 mod scan;
 mod segments;

@@ -1,7 +1,7 @@
 //! The fold contract: what an aggregation method is given, what it answers, and the laws it keeps.
 //!
-//! [`contract`] is the fold every method implements, built in or a plugin; [`report`] is what comes
-//! out; [`schema`] checks parameters; [`laws`] tries any method on made-up rows. The WIT world
+//! [`contract`] is the fold every method implements, built in or a plugin; [`replicated`] is what a
+//! built-in may offer a bootstrap beside it; [`report`] is what comes out; [`schema`] checks parameters; [`laws`] tries any method on made-up rows. The WIT world
 //! `folkmoot:method` says the same thing as [`contract`].
 //!
 //! # Invariants
@@ -10,6 +10,7 @@
 
 pub mod contract;
 pub mod laws;
+pub mod replicated;
 pub mod report;
 pub mod rows;
 pub mod schema;

@@ -120,15 +120,18 @@ mod tests {
     use super::*;
     use crate::design::Design;
 
+    /// Stratum, cluster, weight, and whether it has the property.
+    type Row = (u32, u32, i64, bool);
+
     /// Rows of small codes and weights, some of them alike; the same estimate from rows and from classes.
     #[test]
     fn classes_give_the_variance_of_their_rows() {
         let check = |drawn: Drawn, lonely: Lonely, population: Population<'_>| {
-            let rows: Vec<(u32, u32, i64, bool)> = (0..60_u32)
+            let rows: Vec<Row> = (0..60_u32)
                 .map(|n| (n % 3, n * 7 % 11 / 3, i64::from(n % 4) + 1, n % 5 < 2))
                 .chain([(3, 0, 2, true)])
                 .collect();
-            let column = |of: &dyn Fn(&(u32, u32, i64, bool)) -> f64| rows.iter().map(of).collect::<Vec<f64>>();
+            let column = |of: &dyn Fn(&Row) -> f64| rows.iter().map(of).collect::<Vec<f64>>();
             let strata: Vec<u32> = rows.iter().map(|row| row.0).collect();
             let clusters: Vec<u32> = rows.iter().map(|row| row.1).collect();
             let given = (drawn == Drawn::Clusters).then_some(clusters.as_slice());

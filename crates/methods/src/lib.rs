@@ -23,7 +23,8 @@ pub mod registry;
 mod testing;
 
 pub use folkmoot_fold::{
-    Accumulator, Batch, Config, Descriptor, Method, MethodError, Outcome, Report, WEIGHT_ONE, contract, report, schema,
+    Accumulator, Batch, Config, Descriptor, Method, MethodError, Outcome, Report, WEIGHT_ONE, contract, replicated,
+    report, schema,
 };
 pub use registry::Registry;
 
