@@ -4,7 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
-const PURE: [&str; 9] = ["core", "fold", "spec-text", "formats", "snapshot", "methods", "engine", "simulate", "report"];
+const PURE: [&str; 11] = [
+    "core",
+    "fold",
+    "spec-text",
+    "formats",
+    "snapshot",
+    "weights",
+    "inference",
+    "methods",
+    "engine",
+    "simulate",
+    "report",
+];
 const SERVICES: [&str; 4] = ["survey", "aggregation", "spec", "release"];
 const HEAVY: [&str; 5] = ["tokio", "sqlx", "tonic", "wasmtime", "axum"];
 

@@ -1,5 +1,6 @@
 //! The project's own chores. `cargo xtask` lists them.
 
+mod peers;
 mod plugins;
 mod run;
 mod setup;
@@ -15,6 +16,8 @@ cargo xtask test     everything that must pass: format, contracts, lints, plugin
 cargo xtask lint     the quick part of it: format, contracts, lints
 cargo xtask plugins  builds the plugins that are shipped and tests them as an author does
 cargo xtask bench    the benchmarks, each as a ratio to a peer in the same run
+cargo xtask bench-peers [case ...]
+                     speed and memory as ratios to packages from PyPI
 cargo xtask deny     licences, sources and doubled versions of the dependencies
 cargo xtask setup    only install what the others need";
 
@@ -25,6 +28,7 @@ fn main() -> ExitCode {
         "lint" => steps(&LINT),
         "plugins" => steps(&PLUGINS),
         "bench" => steps(&[("plugins' builds", plugins::builds), ("benchmarks", bench)]),
+        "bench-peers" => peers::compare(&std::env::args().skip(2).collect::<Vec<_>>()),
         "deny" => steps(&[("dependencies", deny)]),
         "setup" => steps(&[("set-up", setup::everything)]),
         _ => {

@@ -2,7 +2,7 @@
 //! goes under `target/tools` and touches nothing else.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -56,9 +56,33 @@ pub(crate) fn buf() -> Result<()> {
 
 /// Makes a Python with the client's libraries, and says where it is.
 pub(crate) fn python() -> Result<PathBuf> {
-    let folder = tools().join("python");
+    environment("python", "tests/python/requirements.txt", |python, _| {
+        let requirements = root().join("tests/python/requirements.txt");
+        let requirements = requirements.to_str().context("the path of the workspace is no UTF-8")?;
+        command(python, &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements])
+    })
+}
+
+/// Makes a Python with the packages that speed is compared with, and says where it is. A package that
+/// cannot be installed is left out, and said to be.
+pub(crate) fn peers() -> Result<PathBuf> {
+    environment("peers", "tests/peers/requirements.txt", |python, wanted| {
+        for package in wanted.lines() {
+            let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", package];
+            if let Err(error) = command(python, &install) {
+                println!("{package} is left out: {error:#}");
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Makes a Python of its own in the folder `name`, which `install` fills with what the file of
+/// requirements lists; made anew only where that file has changed.
+fn environment(name: &str, requirements: &str, install: impl Fn(&Path, &str) -> Result<()>) -> Result<PathBuf> {
+    let folder = tools().join(name);
     let python = folder.join("bin/python");
-    let requirements = root().join("tests/python/requirements.txt");
+    let requirements = root().join(requirements);
     let wanted = fs::read_to_string(&requirements).with_context(|| requirements.display().to_string())?;
     let stamp = folder.join("requirements.txt");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
@@ -69,8 +93,7 @@ pub(crate) fn python() -> Result<PathBuf> {
     }
     let folder_text = folder.to_str().context("the path of the workspace is no UTF-8")?;
     command("python3", &["-m", "venv", "--clear", folder_text])?;
-    let requirements = requirements.to_str().context("the path of the workspace is no UTF-8")?;
-    command(&python, &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements])?;
+    install(&python, &wanted)?;
     fs::write(stamp, wanted)?;
     Ok(python)
 }

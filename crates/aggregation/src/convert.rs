@@ -2,7 +2,8 @@
 
 use folkmoot_core::id::{MAX_ID_BYTES, check_id};
 use folkmoot_core::{Fault, Reason, Sha256Hash, View, Violation};
-use folkmoot_methods::contract::{Descriptor, Law, Segments};
+use folkmoot_engine::{Quality, Weighting};
+use folkmoot_methods::contract::{Descriptor, Law, Problem, Segments};
 use folkmoot_proto::aggregation as wire;
 use folkmoot_rpc::{names, timestamp};
 use serde_json::json;
@@ -35,7 +36,7 @@ pub(crate) fn spec(given: Option<wire::AnalysisSpec>) -> Result<(Spec, Vec<Viola
         found.push(Violation::new("spec.view", Reason::BadField, message));
         View::Personal
     });
-    let parameters = match given.parameters.as_ref().map(parameters) {
+    let parameters = match given.parameters.as_ref().map(|given| parameters("spec.parameters", given)) {
         None => json!({}),
         Some(Ok(parameters)) => parameters,
         Some(Err(violations)) => {
@@ -56,6 +57,17 @@ pub(crate) fn spec(given: Option<wire::AnalysisSpec>) -> Result<(Spec, Vec<Viola
         found.push(Violation::new("spec.by", Reason::FieldRequired, "further attributes need a first one"));
     }
     found.extend(targets::problems(&given.targets));
+    let cells = targets::cells(given.cells).unwrap_or_else(|violations| {
+        found.extend(violations);
+        Vec::new()
+    });
+    let weighting = given.weighting.as_ref().map(|given| rules("spec.weighting", given, Weighting::read));
+    let quality = given.quality.as_ref().map(|given| rules("spec.quality", given, Quality::read));
+    let mut sound = |problems| found.extend::<Vec<Violation>>(problems);
+    let (weighting, quality) = (
+        weighting.and_then(|read| read.map_err(&mut sound).ok()),
+        quality.and_then(|read| read.map_err(&mut sound).ok()),
+    );
     for item in given.positions.keys() {
         found.extend(violations(check_id(&format!("spec.positions[{item:?}]"), item, true)));
     }
@@ -78,6 +90,9 @@ pub(crate) fn spec(given: Option<wire::AnalysisSpec>) -> Result<(Spec, Vec<Viola
         by: some(given.by),
         also_by: given.also_by,
         targets: targets::model(given.targets),
+        cells,
+        weighting,
+        quality,
         view,
         positions: given.positions,
         positions_of: some(given.positions_of),
@@ -85,6 +100,21 @@ pub(crate) fn spec(given: Option<wire::AnalysisSpec>) -> Result<(Spec, Vec<Viola
         replicates: given.replicates,
     };
     Ok((spec, found))
+}
+
+/// Rules that stand at `field` as a JSON object, or everything wrong with them.
+fn rules<T>(
+    field: &str,
+    given: &prost_types::Struct,
+    read: fn(&serde_json::Value) -> Result<T, Vec<Problem>>,
+) -> Result<T, Vec<Violation>> {
+    let object = parameters(field, given)?;
+    let violation = |p: Problem| Violation::new(format!("{field}{}", p.path), Reason::BadField, p.message);
+    read(&object).map_err(|problems| problems.into_iter().map(violation).collect())
+}
+
+fn structure_of(rules: &impl serde::Serialize) -> Option<prost_types::Struct> {
+    serde_json::to_value(rules).ok().as_ref().map(structure)
 }
 
 /// Takes `rounds/{round}/snapshots/{sha256}` apart.
@@ -156,6 +186,9 @@ fn wire_spec(spec: &Spec) -> wire::AnalysisSpec {
         by: spec.by.clone().unwrap_or_default(),
         also_by: spec.also_by.clone(),
         targets: targets::wire(&spec.targets),
+        cells: targets::wire_cells(&spec.cells),
+        weighting: spec.weighting.as_ref().and_then(structure_of),
+        quality: spec.quality.as_ref().and_then(structure_of),
         resolved_method: spec.resolved.as_ref().map(|m| format!("{}@{}", m.id, m.version)).unwrap_or_default(),
         component: hash_text(spec.resolved.as_ref().and_then(|method| method.component)),
         view: spec.view.name().to_owned(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use folkmoot_core::{Code, Fault, Reason, Sha256Hash, Timestamp, View};
-use folkmoot_engine::{MethodRef, Targets};
+use folkmoot_engine::{Cells, MethodRef, Quality, Targets, Weighting};
 use folkmoot_methods::contract::Descriptor;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -43,9 +43,18 @@ pub struct Spec {
     /// Further attributes, for methods that read strata themselves.
     #[serde(default)]
     pub also_by: Vec<String>,
-    /// Shares of the population, for methods that read strata themselves.
+    /// Shares of the population.
     #[serde(default)]
     pub targets: Targets,
+    /// Shares of the population by combinations of levels.
+    #[serde(default)]
+    pub cells: Vec<Cells>,
+    /// How participants are weighted to them, where the caller says.
+    #[serde(default)]
+    pub weighting: Option<Weighting>,
+    /// Rules by which participants are flagged.
+    #[serde(default)]
+    pub quality: Option<Quality>,
     /// Whose eyes.
     pub view: View,
     /// The spec's positions by item id.

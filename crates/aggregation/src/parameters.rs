@@ -8,16 +8,16 @@ use serde_json::{Map, Number, Value};
 /// Largest distance from zero at which every integer is a double of its own: 2^53.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// The parameters as JSON. A whole number from -2^53 to 2^53 becomes an integer, so that `{"k": 3}`
+/// The object that stands at `field` as JSON. A whole number from -2^53 to 2^53 becomes an integer, so that `{"k": 3}`
 /// sent as a `Struct` is the same parameters, and gives the same result hash, as `{"k": 3}` read
 /// from a file; every other number stays a double.
 ///
 /// # Errors
 /// `BAD_NUMBER` for every number that is not finite and `BAD_FIELD` for every value of no kind, at
-/// `spec.parameters/<JSON pointer>`.
-pub fn parameters(given: &Struct) -> Result<Value, Vec<Violation>> {
+/// `field/<JSON pointer>`.
+pub fn parameters(field: &str, given: &Struct) -> Result<Value, Vec<Violation>> {
     let mut found = Vec::new();
-    let value = object(given, "spec.parameters", &mut found);
+    let value = object(given, field, &mut found);
     if found.is_empty() { Ok(value) } else { Err(found) }
 }
 

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use folkmoot_core::Fault;
+use folkmoot_core::{Fault, Reason, Violation};
+use folkmoot_methods::contract::Problem;
 use serde_json::Value;
 
 use crate::failure::Failure;
@@ -33,6 +34,35 @@ pub(crate) fn json_object(flag: &str, given: Option<&str>) -> Result<Value, Fail
         Value::Object(_) => Ok(value),
         _ => Err(Failure::input(&place, "expected a JSON object, such as {\"name\": 1}")),
     }
+}
+
+/// Rules given as a JSON object or @FILE, where they are given.
+///
+/// # Errors
+/// JSON that cannot be read, and every problem of the rules with its place in them.
+pub(crate) fn rules<T>(
+    flag: &str,
+    given: Option<&str>,
+    read: fn(&Value) -> Result<T, Vec<Problem>>,
+) -> Result<Option<T>, Failure> {
+    match given {
+        None => Ok(None),
+        Some(_) => checked(flag, &json_object(flag, given)?, read).map(Some),
+    }
+}
+
+/// What `read` makes of a JSON object.
+///
+/// # Errors
+/// Every problem, with its place in the object.
+pub(crate) fn checked<T>(
+    flag: &str,
+    object: &Value,
+    read: fn(&Value) -> Result<T, Vec<Problem>>,
+) -> Result<T, Failure> {
+    let violation =
+        |p: Problem| Violation::new(format!("{flag} {}", p.path).trim_end(), Reason::BadParameter, p.message);
+    read(object).map_err(|problems| Failure::Fault(Fault::invalid(problems.into_iter().map(violation).collect())))
 }
 
 /// Reads a JSON file of a known shape.

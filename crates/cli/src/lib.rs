@@ -26,7 +26,7 @@ mod wire;
 use std::io;
 use std::process::ExitCode;
 
-use commands::{analyze, decision, finding, methods, plugin, proposal, release, round, spec, verify};
+use commands::{analyze, decision, finding, methods, plugin, proposal, release, round, spec, verify, weight};
 use failure::{End, Failure};
 use out::Session;
 
@@ -88,6 +88,8 @@ pub enum Command {
     Round(round::Round),
     /// Run a method over responses.
     Analyze(Box<analyze::Analyze>),
+    /// Weight participants to the shares of a population, offline.
+    Weight(weight::Weight),
     /// The methods that analyses can use.
     #[command(subcommand)]
     Methods(methods::Methods),
@@ -138,6 +140,7 @@ fn dispatch(command: &Command, session: &mut Session<'_, '_>) -> Result<End, Fai
         Command::Spec(verb) => spec::run(verb, session),
         Command::Round(verb) => round::run(verb, session),
         Command::Analyze(analyze) => analyze::run(analyze, session),
+        Command::Weight(weight) => weight::run(weight, session),
         Command::Methods(verb) => methods::run(verb, session),
         Command::Plugin(verb) => plugin::run(verb, session),
         Command::Finding(verb) => finding::run(verb, session),

@@ -50,7 +50,7 @@ pub(crate) fn draws(seed: u64, replicate: u32, participant: u32) -> i64 {
 pub(crate) const MOST_DRAWS: u8 = CUMULATIVE.len() as u8;
 
 /// The finaliser of SplitMix64 (Steele, Lea and Flood 2014).
-fn mix(mut z: u64) -> u64 {
+pub(crate) fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)
@@ -103,7 +103,7 @@ fn attach(table: &mut Table, id: &str, ends: Vec<Option<(f64, f64)>>) {
 }
 
 /// What makes a row the same row in every replicate: its words.
-fn key(table: &Table, row: &[Cell]) -> Vec<String> {
+pub(crate) fn key(table: &Table, row: &[Cell]) -> Vec<String> {
     let words = table.columns.iter().zip(row).filter(|(column, _)| !column.estimate);
     words.filter_map(|(_, cell)| cell.as_str()).map(str::to_owned).collect()
 }

@@ -3,9 +3,10 @@
 use folkmoot_core::{Item, ItemKind, View};
 use folkmoot_methods::WEIGHT_ONE;
 use folkmoot_methods::contract::{Batch, Values};
-use folkmoot_snapshot::{AnswerBatch, Snapshot};
+use folkmoot_snapshot::AnswerBatch;
 
 use crate::error::EngineError;
+use crate::scan::Source;
 
 /// Largest weight of one answer, so that sums of squared weights stay exact.
 const MAX_WEIGHT: f64 = (1_u64 << 20) as f64;
@@ -47,39 +48,39 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
-    /// Reads the rows of `batch` that take `view`; `strata` has a category for each participant, for each
-    /// attribute told apart.
+    /// Reads the rows of `batch` that `source` is about.
     ///
     /// # Errors
     /// [`EngineError::Corrupt`] for weights that cannot be, [`EngineError::Weighting`] for too large ones.
-    pub(crate) fn read(
-        &mut self,
-        snapshot: &Snapshot,
-        batch: &AnswerBatch<'_>,
-        view: View,
-        strata: &[&[u16]],
-    ) -> Result<(), EngineError> {
-        let item = &snapshot.items[batch.item as usize];
-        self.start(item);
-        let weights = snapshot.participants.weights.as_deref();
-        let wanted = u8::from(view == View::World);
+    pub(crate) fn read(&mut self, source: &Source<'_>, batch: &AnswerBatch<'_>) -> Result<(), EngineError> {
+        let item = &source.snapshot.items[batch.item as usize];
+        let flags = source.flags && item.kind == ItemKind::Rank;
+        self.start(item, if flags { ItemKind::Approve } else { item.kind });
+        let wanted = u8::from(source.view == View::World);
         for (row, &participant) in batch.participant.iter().enumerate().filter(|(row, _)| batch.view[*row] == wanted) {
+            let answer = batch.answer(row);
+            let answer = match flags {
+                // Without flags, the participant was not asked for them.
+                true if answer.len() == self.width => continue,
+                true => &answer[self.width..],
+                false => answer,
+            };
             let own = batch.weight.map_or(1.0, |own| own[row]);
-            let people = weights.map_or(1.0, |weights| weights[participant as usize]);
+            let people = source.weights.map_or(1.0, |weights| weights[participant as usize]);
             self.participant.push(participant);
             self.weight.push(fixed_point(own, people)?);
-            self.push(item.kind, batch.answer(row))?;
+            self.push(answer)?;
         }
-        for codes in strata {
+        for codes in source.strata {
             self.strata.extend(self.participant.iter().map(|&participant| codes[participant as usize]));
         }
         Ok(())
     }
 
-    fn start(&mut self, item: &Item) {
+    fn start(&mut self, item: &Item, kind: ItemKind) {
         self.width = item.candidates.len();
-        self.kind = Some(item.kind);
-        self.stride = match item.kind {
+        self.kind = Some(kind);
+        self.stride = match kind {
             ItemKind::Rank | ItemKind::Pair | ItemKind::Approve => self.width,
             ItemKind::Vote | ItemKind::Choose => 1,
             ItemKind::Scale | ItemKind::Rubric | ItemKind::Text => 0,
@@ -93,15 +94,15 @@ impl Columns {
     }
 
     /// Adds the answer; of a ranking the tiers alone, without what was flagged unacceptable.
-    fn push(&mut self, kind: ItemKind, answer: &[u8]) -> Result<(), EngineError> {
+    fn push(&mut self, answer: &[u8]) -> Result<(), EngineError> {
         let short = || EngineError::Corrupt("an answer is shorter than its item".to_owned());
-        match kind {
-            ItemKind::Scale => {
+        match self.kind {
+            Some(ItemKind::Scale) => {
                 let bytes = answer.try_into().map_err(|_| short())?;
                 self.scores.push(f64::from_le_bytes(bytes));
             }
-            ItemKind::Rubric => self.rubrics.extend(answer.iter().map(|byte| byte.cast_signed())),
-            ItemKind::Text => {}
+            Some(ItemKind::Rubric) => self.rubrics.extend(answer.iter().map(|byte| byte.cast_signed())),
+            Some(ItemKind::Text) => {}
             _ => self.bytes.extend_from_slice(answer.get(..self.stride).ok_or_else(short)?),
         }
         Ok(())

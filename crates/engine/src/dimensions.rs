@@ -6,6 +6,7 @@ use folkmoot_snapshot::Snapshot;
 use crate::error::EngineError;
 use crate::segments::ALL;
 use crate::spec::RunSpec;
+use crate::weighting;
 
 /// Most values of an attribute that make segments.
 const MAX_SEGMENTS: usize = 200;
@@ -51,17 +52,17 @@ fn check_names(names: &[&String], spec: &RunSpec, descriptor: &Descriptor) -> Re
             return refuse(name, "is given twice".to_owned());
         }
     }
-    for attribute in spec.targets.keys() {
-        let message = match names.contains(&attribute) {
-            _ if descriptor.segments == Segments::Host => {
-                format!("are of no use to {}, and weighting to targets is not there yet", descriptor.id)
-            }
-            true => continue,
-            false => format!("are of no use: tell it apart too (it is not among {names:?})"),
-        };
-        return Err(EngineError::BadTarget { attribute: attribute.clone(), message });
+    if weighting::chosen(spec, descriptor).is_some() {
+        return Ok(());
     }
-    Ok(())
+    match spec.targets.keys().find(|attribute| !names.contains(attribute)) {
+        None => Ok(()),
+        Some(attribute) => {
+            let message =
+                format!("are of no use: tell it apart too (it is not among {names:?}), or say how to weight to them");
+            Err(EngineError::BadTarget { attribute: attribute.clone(), message })
+        }
+    }
 }
 
 fn attribute<'a>(snapshot: &'a Snapshot, spec: &RunSpec, name: &str) -> Result<Attribute<'a>, EngineError> {

@@ -3,6 +3,7 @@
 use folkmoot_core::{Code, Fault, Reason, Violation};
 use folkmoot_methods::MethodError;
 use folkmoot_methods::contract::Problem;
+use folkmoot_weights::Failure;
 
 /// Why a run gives no result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +41,17 @@ pub enum EngineError {
         /// What is wrong with them.
         message: String,
     },
+    /// Rules of quality or weighting that cannot be; every problem is listed.
+    #[error("bad {field}: {}", problems.iter().map(|p| format!("{}: {}", p.path, p.message)).collect::<Vec<_>>().join("; "))]
+    BadRules {
+        /// `quality` or `weighting`.
+        field: &'static str,
+        /// What is wrong, and where.
+        problems: Vec<Problem>,
+    },
+    /// Targets that do not go with the participants; every mismatch.
+    #[error("the targets do not go with the participants: {0}")]
+    Mismatch(String),
     /// More replicates than there is room for.
     #[error("{0}")]
     TooMuch(String),
@@ -87,6 +99,16 @@ impl From<MethodError> for EngineError {
     }
 }
 
+impl From<Failure> for EngineError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Parameters(problems) => Self::BadRules { field: "weighting", problems },
+            Failure::Mismatch(_) => Self::Mismatch(failure.to_string()),
+            _ => Self::Weighting(failure.to_string()),
+        }
+    }
+}
+
 impl From<EngineError> for Fault {
     fn from(error: EngineError) -> Self {
         let message = error.to_string();
@@ -101,6 +123,11 @@ impl From<EngineError> for Fault {
             EngineError::UnknownAttribute { .. } | EngineError::BadAttribute { .. } => {
                 Fault::field("by", Reason::BadField, message)
             }
+            EngineError::BadRules { field, problems } => {
+                let violation = |p: Problem| Violation::new(format!("{field}{}", p.path), Reason::BadField, p.message);
+                Fault::invalid(problems.into_iter().map(violation).collect())
+            }
+            EngineError::Mismatch(_) => Fault::field("targets", Reason::WeightingFailed, message),
             EngineError::TooMuch(_) => Fault::field("replicates", Reason::BadField, message),
             EngineError::UnknownItem(item) => Fault::field("items", Reason::UnknownItem, message).with("item", item),
             EngineError::BadPosition { item, .. } => {

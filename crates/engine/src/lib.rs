@@ -13,6 +13,7 @@ mod columns;
 mod dimensions;
 mod error;
 mod folds;
+mod quality;
 mod replicates;
 mod run;
 mod scan;
@@ -20,7 +21,11 @@ mod segments;
 mod spec;
 #[cfg(test)]
 mod tests;
+mod weighting;
+
+pub use folkmoot_weights::{Cells, Weighting};
 
 pub use error::EngineError;
+pub use quality::{AtLeast, Quality, Speeding};
 pub use run::{Runnable, run, run_method, worth_while};
 pub use spec::{MethodRef, Progress, RunResult, RunSpec, Targets};

@@ -175,7 +175,7 @@ impl Worker<'_> {
                 if stop.load(Ordering::Relaxed) {
                     return Err(EngineError::Cancelled);
                 }
-                columns.read(source.snapshot, batch, source.view, source.strata)?;
+                columns.read(source, batch)?;
                 update(&mut folds[0], item, &columns, draws)?;
                 for (place, fold) in (0_u16..).zip(&mut folds[1..]) {
                     columns.only(place, &mut segment);

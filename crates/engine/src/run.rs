@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use folkmoot_core::{Answer, Item, Sha256Hash};
+use folkmoot_core::{Answer, Item, ItemKind, Sha256Hash};
 use folkmoot_methods::contract::{Config, Descriptor, ItemInfo, Method, Outcome, Segments};
 use folkmoot_methods::registry::Registry;
 use folkmoot_methods::report::Note;
@@ -14,10 +14,12 @@ use crate::bootstrap::{LEVEL, attach_intervals};
 use crate::dimensions::attributes;
 use crate::error::EngineError;
 use crate::folds::{Models, Shape};
+use crate::quality::{self, Flags};
 use crate::replicates::{Resampled, resample};
 use crate::scan::{Pass, Source, scan};
 use crate::segments;
 use crate::spec::{MethodRef, Progress, RunResult, RunSpec};
+use crate::weighting::{self, Weights};
 
 /// Fewer rows than this are folded on one thread.
 const ROWS_A_THREAD: u64 = 100_000;
@@ -26,6 +28,9 @@ const ROWS_A_THREAD: u64 = 100_000;
 const MAX_CELLS: usize = 2_000_000;
 /// The same of a method that takes many replicates at once, of which little is kept.
 const MAX_LANES: usize = 40_000_000;
+
+/// The kind of a ranking read as what it calls unacceptable.
+const UNACCEPTABLE: &str = "unacceptable";
 
 /// A method, and which component it is if it is a plugin.
 #[derive(Clone, Copy)]
@@ -88,7 +93,10 @@ pub fn run_method(
     };
     let config = Config {
         parameters: params.clone(),
-        items: chosen.iter().map(|&place| item_info(&snapshot.items[place as usize], &positions)).collect(),
+        items: chosen
+            .iter()
+            .map(|&place| item_info(&snapshot.items[place as usize], &positions, &descriptor))
+            .collect(),
         dimensions: match by_host {
             true => Vec::new(),
             false => attributes.iter().map(|attribute| attribute.dimension.clone()).collect(),
@@ -111,17 +119,41 @@ pub fn run_method(
         return Err(EngineError::TooMuch(message));
     }
 
+    let flags = spec.quality.as_ref().map(|rules| quality::flag(snapshot, rules)).transpose()?;
     let strata: Vec<&[u16]> = attributes.iter().map(|attribute| attribute.codes).collect();
-    let source = Source { snapshot, places: &chosen, strata: &strata, view: spec.view, threads };
-    let sure = if at_once {
-        let whole = Shape { replicates: 0, ..shape };
-        let reports = fold(method, &descriptor, &config, whole, &source, progress)?;
-        attach_at_once(reports, resample(method, &config, shape, &source, progress)?)
-    } else {
-        attach_one_by_one(fold(method, &descriptor, &config, shape, &source, progress)?, shape)
-    };
     let mut notes = Vec::new();
-    let report = assemble(sure, &labels, shape, &mut notes)?;
+    let weighting = weighting::chosen(spec, &descriptor);
+    let people = Weights::of(snapshot, spec, weighting.as_ref())?;
+    let mut figures = |left_out: Option<&Flags>, notes: &mut Vec<Note>| {
+        let (weights, achieved) = people.without(left_out)?;
+        let source = Source {
+            snapshot,
+            places: &chosen,
+            strata: &strata,
+            weights: weights.as_deref(),
+            view: spec.view,
+            flags: reads_flags(&descriptor),
+            threads,
+        };
+        let sure = if at_once {
+            let whole = Shape { replicates: 0, ..shape };
+            let reports = fold(method, &descriptor, &config, whole, &source, progress)?;
+            attach_at_once(reports, resample(method, &config, shape, &source, progress)?)
+        } else {
+            attach_one_by_one(fold(method, &descriptor, &config, shape, &source, progress)?, shape)
+        };
+        let mut report = assemble(sure, &labels, shape, notes)?;
+        report.append(achieved);
+        Ok(report)
+    };
+    let left_out = flags.as_ref().filter(|flags| flags.leave_out());
+    let mut report = figures(left_out, &mut notes)?;
+    if let Some(flags) = &flags {
+        if left_out.is_none() {
+            quality::beside(&mut report, figures(Some(flags), &mut Vec::new()))?;
+        }
+        report.append(flags.report());
+    }
     let defects = report.defects();
     if !defects.is_empty() {
         return Err(EngineError::Internal(format!("unsound report: {}", defects.join("; "))));
@@ -135,6 +167,9 @@ pub fn run_method(
         by: spec.by.clone(),
         also_by: spec.also_by.clone(),
         targets: spec.targets.clone(),
+        cells: spec.cells.clone(),
+        weighting,
+        quality: spec.quality.clone(),
         view: spec.view,
         positions,
         items: spec.items.clone(),
@@ -164,23 +199,36 @@ fn find_item<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a Item, EngineErr
     snapshot.items.iter().find(|item| item.id == id).ok_or_else(|| EngineError::UnknownItem(id.to_owned()))
 }
 
+/// Whether the method takes rankings as what they call unacceptable.
+fn reads_flags(descriptor: &Descriptor) -> bool {
+    descriptor.kinds.iter().any(|kind| kind == UNACCEPTABLE)
+}
+
 /// Places of the items asked for, of kinds that the method folds, in the snapshot's order.
 fn chosen_items(snapshot: &Snapshot, spec: &RunSpec, descriptor: &Descriptor) -> Result<Vec<u32>, EngineError> {
     for id in &spec.items {
         find_item(snapshot, id)?;
     }
     let wanted = |item: &Item| {
-        descriptor.kinds.iter().any(|kind| kind == item.kind.name())
+        descriptor.kinds.iter().any(|kind| kind == offered(item, descriptor))
             && (spec.items.is_empty() || spec.items.contains(&item.id))
     };
     Ok((0_u32..).zip(&snapshot.items).filter(|(_, item)| wanted(item)).map(|(place, _)| place).collect())
 }
 
-fn item_info(item: &Item, positions: &BTreeMap<String, String>) -> ItemInfo {
+/// The kind an item is offered as.
+fn offered(item: &Item, descriptor: &Descriptor) -> &'static str {
+    match item.kind {
+        ItemKind::Rank if reads_flags(descriptor) => UNACCEPTABLE,
+        kind => kind.name(),
+    }
+}
+
+fn item_info(item: &Item, positions: &BTreeMap<String, String>, descriptor: &Descriptor) -> ItemInfo {
     let encode = |text: &String| Answer::parse(item, text, None).ok().map(|answer| answer.encode());
     ItemInfo {
         id: item.id.clone(),
-        kind: item.kind.name().to_owned(),
+        kind: offered(item, descriptor).to_owned(),
         candidates: item.candidates.iter().map(|candidate| candidate.id.clone()).collect(),
         position: positions.get(&item.id).and_then(encode),
     }

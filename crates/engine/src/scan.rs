@@ -19,7 +19,11 @@ pub(crate) struct Source<'a> {
     pub(crate) places: &'a [u32],
     /// A category for each participant, for each attribute told apart.
     pub(crate) strata: &'a [&'a [u16]],
+    /// A weight for each participant; 1 for all where there is none.
+    pub(crate) weights: Option<&'a [f64]>,
     pub(crate) view: View,
+    /// Whether rankings are read as what they call unacceptable, in place of their order.
+    pub(crate) flags: bool,
     pub(crate) threads: usize,
 }
 
@@ -93,9 +97,7 @@ fn fold_shard(
         let folded = if stop.load(Ordering::Relaxed) {
             Err(EngineError::Cancelled)
         } else {
-            columns
-                .read(source.snapshot, batch, source.view, source.strata)
-                .and_then(|()| folds.update(first + place as u32, &mut columns, stop))
+            columns.read(source, batch).and_then(|()| folds.update(first + place as u32, &mut columns, stop))
         };
         // The receiver lives until every sender is gone.
         let _ = sender.send(batch.rows() as u64);

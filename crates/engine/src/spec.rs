@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use folkmoot_core::{Sha256Hash, View, canonical};
 use folkmoot_methods::Report;
 use folkmoot_methods::report::Note;
+use folkmoot_weights::{Cells, Weighting};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::quality::Quality;
 
 /// A method and everything it depends on beside the snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,8 +25,16 @@ pub struct RunSpec {
     pub by: Option<String>,
     /// Further attributes, for methods that read strata themselves.
     pub also_by: Vec<String>,
-    /// Shares of the population, by attribute and level, for methods that read strata themselves.
+    /// Shares of the population, by attribute and level: what participants are weighted to, and what
+    /// methods that read strata themselves are told of the attributes told apart.
     pub targets: Targets,
+    /// Shares of the population by combinations of levels, to weight to.
+    pub cells: Vec<Cells>,
+    /// How participants are weighted to the targets. Where absent they are raked, but for methods that read
+    /// strata themselves, which are given the targets alone.
+    pub weighting: Option<Weighting>,
+    /// Rules by which participants are flagged, to see the figures with and without them.
+    pub quality: Option<Quality>,
     /// Whose eyes the answers take.
     pub view: View,
     /// What the spec says, by item id, in the grammar of the item's answers; where empty, the
@@ -81,6 +92,15 @@ pub struct RunResult {
     /// Shares of the population.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub targets: Targets,
+    /// Shares of the population by combinations of levels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<Cells>,
+    /// How participants were weighted to the targets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weighting: Option<Weighting>,
+    /// Rules by which participants were flagged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<Quality>,
     /// Whose eyes the answers take.
     pub view: View,
     /// The positions compared with, in their canonical text.
@@ -115,6 +135,9 @@ impl RunResult {
             by: self.by.clone(),
             also_by: self.also_by.clone(),
             targets: self.targets.clone(),
+            cells: self.cells.clone(),
+            weighting: self.weighting.clone(),
+            quality: self.quality.clone(),
             view: self.view,
             positions: self.positions.clone(),
             items: self.items.clone(),

@@ -170,9 +170,17 @@ pub enum ChartKind {
     HeatMap,
     /// A point a row.
     Scatter,
+    /// Bands between columns of nodes: each row is the weight (`value`) that goes from the node `y` of the
+    /// step `x` to the node `group` of the next step.
+    Flow,
 }
 
 /// A declared picture of a table: ids of columns, no drawing.
+///
+/// In a [`ChartKind::Flow`] a row is a band as wide as `value`. It goes from the node `y` in the column of
+/// nodes `x` to the node `group` in the next column, so that what stays has the same node at both ends. A
+/// node is as high as the bands that leave it, in the last column as those that reach it. Bands of one
+/// item make one picture, where the table has a column `item`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Chart {
     /// Id within the report.
@@ -245,6 +253,14 @@ impl Report {
     /// The table of that id.
     pub fn table(&self, id: &str) -> Option<&Table> {
         self.tables.iter().find(|table| table.id == id)
+    }
+
+    /// Puts all that another report says behind what this one does.
+    pub fn append(&mut self, mut other: Self) {
+        self.scalars.append(&mut other.scalars);
+        self.tables.append(&mut other.tables);
+        self.charts.append(&mut other.charts);
+        self.notes.append(&mut other.notes);
     }
 
     /// Where the report breaks its own rules: a number that is not finite, a row of another length

@@ -1,6 +1,7 @@
 //! The targets file: what it says, and what is refused where.
 
-use folkmoot_formats::targets::{Targets, read};
+use folkmoot_formats::targets::read;
+use folkmoot_weights::Targets;
 
 fn read_text(text: &str) -> Result<Targets, String> {
     let dir = tempfile::tempdir().unwrap();
@@ -14,7 +15,7 @@ fn shares_stay_and_counts_are_divided_by_their_sum() {
     let check = |shares: &str, want: &[(&str, f64)]| {
         let text = format!(r#"{{"margins": [{{"attribute": "region", "shares": {shares}}}], "population": 1000000}}"#);
         let targets = read_text(&text).unwrap();
-        let region: Vec<_> = targets["region"].iter().map(|(level, share)| (level.as_str(), *share)).collect();
+        let region: Vec<_> = targets.margins["region"].iter().map(|(level, share)| (level.as_str(), *share)).collect();
         assert_eq!(region, want, "{shares}");
     };
     check(r#"{"south": 0.6, "north": 0.4}"#, &[("north", 0.4), ("south", 0.6)]);
@@ -22,7 +23,7 @@ fn shares_stay_and_counts_are_divided_by_their_sum() {
     check(r#"{"a": 1, "b": 3}"#, &[("a", 0.25), ("b", 0.75)]);
     check(r#"{"a": 120000.0, "b": 0}"#, &[("a", 1.0), ("b", 0.0)]);
     let two = r#"{"margins": [{"attribute": "a", "shares": {"x": 1}}, {"attribute": "b", "shares": {"x": 1}}]}"#;
-    assert_eq!(read_text(two).unwrap().keys().collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(read_text(two).unwrap().margins.keys().collect::<Vec<_>>(), ["a", "b"]);
 }
 
 #[test]
@@ -50,9 +51,6 @@ fn what_is_no_target_is_refused_where_it_stands() {
         &format!(r#"{{"margins": [{one}, {one}]}}"#),
         &["$.margins[1].attribute: the attribute \"r\" is given twice"],
     );
-    let cells = r#"{"attributes": ["r", "s"], "cells": [{"values": ["a", "b"], "share": 1}]}"#;
-    check(cells, &["$.cells: cells over several attributes are not there yet"]);
-    check(&format!(r#"{{"margins": [{cells}]}}"#), &["$.margins[0].cells: cells over several attributes"]);
     shares("[0.4, 0.6]", &["t.json:1: ", "an object of levels and their shares"]);
     shares("{}", &["$.margins[0].shares: give each level its share"]);
     shares(r#"{"a": "0.4", "b": 0.6}"#, &["t.json:1: ", "invalid type: string"]);
@@ -66,4 +64,54 @@ fn what_is_no_target_is_refused_where_it_stands() {
     shares(r#"{"a": 1e308, "b": 1e308}"#, &["too large to add up"]);
     shares(r#"{"a": 0.4, "a": 0.6}"#, &["$.margins[0].shares.a: the level is given twice"]);
     shares(r#"{"": 1}"#, &["a level without a name"]);
+}
+
+#[test]
+fn cells_stand_outside_or_among_the_margins() {
+    let cells = r#""attributes": ["r", "s"],
+        "cells": [{"values": ["a", "x"], "share": 1}, {"values": ["b", "y"], "share": 3}]"#;
+    let outside = format!("{{{cells}, \"population\": 50}}");
+    let among =
+        format!(r#"{{"margins": [{{{cells}}}, {{"attribute": "t", "shares": {{"z": 1}}}}], "population": 50}}"#);
+    for text in [&outside, &among] {
+        let targets = read_text(text).unwrap();
+        let shares: Vec<_> = targets.cells[0].shares.iter().map(|(levels, share)| (levels.join("/"), *share)).collect();
+        assert_eq!(shares, [("a/x".to_owned(), 0.25), ("b/y".to_owned(), 0.75)]);
+        assert_eq!((targets.cells[0].attributes.join("/").as_str(), targets.population), ("r/s", Some(50.0)));
+    }
+    assert_eq!(read_text(&among).unwrap().margins["t"]["z"], 1.0);
+}
+
+#[test]
+fn cells_that_are_none_are_refused_where_they_stand() {
+    let check = |attributes: &str, cells: &str, want: &[&str]| {
+        let text = format!(r#"{{"margins": [{{"attributes": {attributes}, "cells": {cells}}}]}}"#);
+        let error = read_text(&text).unwrap_err();
+        want.iter().for_each(|want| assert!(error.contains(want), "{want:?} is not in {error:?} of {text}"));
+    };
+    let one = r#"[{"values": ["a", "x"], "share": 1}]"#;
+    check(r#"["r", "r"]"#, one, &["$.margins[0].attributes[1]: the attribute \"r\" is given twice"]);
+    check(r#"["r", ""]"#, one, &["$.margins[0].attributes[1]: the name of an attribute"]);
+    check(r#"["r"]"#, one, &["$.margins[0].cells[0].values: 2 levels, there are 1 attributes"]);
+    check("[]", one, &["$.margins[0].attributes: the names of the attributes are needed"]);
+    check(r#"["r", "s"]"#, "[]", &["$.margins[0].cells: give each cell its share"]);
+    let twice = r#"[{"values": ["a", "x"], "share": 0.5}, {"values": ["a", "x"], "share": -0.5}]"#;
+    let both = [
+        "cells[1].share: -0.5 is negative",
+        "cells[1].values: the cell is given twice, first as $.margins[0].cells[0]",
+    ];
+    check(r#"["r", "s"]"#, twice, &both);
+    check(
+        r#"["r", "s"]"#,
+        r#"[{"values": ["a", "x"], "share": 0.5}]"#,
+        &["$.margins[0].cells: the shares add up to 0.5"],
+    );
+    check(r#"["r", "s"]"#, r#"[{"values": ["a", ""], "share": 1}]"#, &["cells[0].values: a level without a name"]);
+    check(r#"["r", "s"]"#, r#"[{"values": ["a", "x"]}]"#, &["t.json:1: ", "missing field `share`"]);
+    let mixed = r#"{"margins": [{"attribute": "r", "attributes": ["r"], "cells": [{"values": ["a"], "share": 1}]}]}"#;
+    let error = read_text(mixed).unwrap_err();
+    assert!(error.contains("$.margins[0].attribute: one attribute with shares, or attributes with cells"), "{error}");
+    let cells = r#"{"attributes": ["r", "s"], "cells": [{"values": ["a", "x"], "share": 1}]}"#;
+    let error = read_text(&format!(r#"{{"margins": [{cells}, {cells}]}}"#)).unwrap_err();
+    assert!(error.contains("$.margins[1].attributes: there are other cells of the same attributes"), "{error}");
 }

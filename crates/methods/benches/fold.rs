@@ -15,8 +15,13 @@ struct Data {
     participant: Vec<u32>,
     weight: Vec<i64>,
     votes: Vec<u8>,
+    /// Orders of four.
     ranks: Vec<u8>,
+    /// Orders of twenty, hardly any twice.
+    wide: Vec<u8>,
 }
+
+const WIDE: usize = 20;
 
 /// Answers from a fixed generator (Marsaglia's xorshift).
 fn data() -> Data {
@@ -27,17 +32,22 @@ fn data() -> Data {
         state ^= state << 17;
         state
     };
-    let mut ranks = Vec::with_capacity(4 * ROWS);
-    for _ in 0..ROWS {
-        let mut order = [0, 1, 2, 3];
-        (1..4).for_each(|at| order.swap(at, next() as usize % (at + 1)));
-        ranks.extend(order);
-    }
+    let mut orders = |width: usize| {
+        let mut orders = Vec::with_capacity(width * ROWS);
+        for _ in 0..ROWS {
+            let mut order: Vec<u8> = (0..width as u8).collect();
+            (1..width).for_each(|at| order.swap(at, next() as usize % (at + 1)));
+            orders.extend(order);
+        }
+        orders
+    };
+    let (ranks, wide) = (orders(4), orders(WIDE));
     Data {
         participant: (0..ROWS as u32).collect(),
         weight: (0..ROWS).map(|_| WEIGHT_ONE / 2 + (next() % WEIGHT_ONE as u64) as i64).collect(),
         votes: (0..ROWS).map(|_| b"AADDP"[next() as usize % 5]).collect(),
         ranks,
+        wide,
     }
 }
 
@@ -74,6 +84,7 @@ fn fold(method: &str, kind: &str, width: usize, data: &Data) -> Duration {
             let end = (start + BATCH).min(ROWS);
             let values = match kind {
                 "vote" => Values::Votes(&data.votes[start..end]),
+                _ if width == WIDE => Values::Ranks(&data.wide[WIDE * start..WIDE * end]),
                 _ => Values::Ranks(&data.ranks[4 * start..4 * end]),
             };
             let batch = Batch {
@@ -110,6 +121,21 @@ fn plain_borda(data: &Data) -> Duration {
     })
 }
 
+/// Weight of those who put each candidate above each other, by a plain loop.
+fn plain_pairs(ranks: &[u8], width: usize, weights: &[i64]) -> Duration {
+    fastest(|| {
+        let mut above = vec![0_i64; width * width];
+        for (tiers, &weight) in ranks.chunks_exact(width).zip(weights) {
+            for (a, tier) in tiers.iter().enumerate() {
+                for (sum, other) in above[a * width..].iter_mut().zip(tiers) {
+                    *sum += if tier < other { weight } else { 0 };
+                }
+            }
+        }
+        black_box(above);
+    })
+}
+
 fn main() {
     let data = data();
     let rate = |time: Duration| ROWS as f64 / time.as_secs_f64() / 1e6;
@@ -119,4 +145,7 @@ fn main() {
     };
     line("weighted votes (shares)", fold("shares", "vote", 0, &data), plain_votes(&data));
     line("orders of 4 (borda)", fold("borda", "rank", 4, &data), plain_borda(&data));
+    line("pairs of 4 (pairwise)", fold("pairwise", "rank", 4, &data), plain_pairs(&data.ranks, 4, &data.weight));
+    let wide = fold("pairwise", "rank", WIDE, &data);
+    line("pairs of 20 (pairwise)", wide, plain_pairs(&data.wide, WIDE, &data.weight));
 }

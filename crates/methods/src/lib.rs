@@ -9,6 +9,8 @@
 //! [`contract::WEIGHT_ONE`]; what must be floating point is summed in a fixed order.
 
 mod ballot;
+#[cfg(test)]
+mod counts;
 mod fold;
 #[cfg(test)]
 mod laws;
@@ -21,6 +23,8 @@ mod references;
 pub mod registry;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tournaments;
 
 pub use folkmoot_fold::{
     Accumulator, Batch, Config, Descriptor, Method, MethodError, Outcome, Report, WEIGHT_ONE, contract, replicated,

@@ -1,5 +1,5 @@
-//! Real conversations: consensus across the stored groups against a count by brute force, and opinion
-//! groups against the stored clustering.
+//! Real conversations: figures on the stored groups against red-dwarf 0.4.0, which follows Polis, and
+//! opinion groups against the stored clustering.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::contract::{Config, NO_STRATUM, WEIGHT_ONE};
 use crate::registry::Registry;
-use crate::report::Report;
+use crate::report::{Cell, Report, Table};
 use crate::testing::{config, votes_item};
 
 /// A conversation's matrix of votes: for each participant the stored group and the cells.
@@ -64,28 +64,102 @@ impl Matrix {
     }
 }
 
+fn close(got: f64, want: f64, within: f64, what: &str) {
+    assert!((got - want).abs() <= within, "{what}: {got} is not {want}");
+}
+
+/// The numbers of a column, of the rows that are wanted.
+fn numbers(table: &Table, column: &str, wanted: impl Fn(&[Cell]) -> bool) -> Vec<f64> {
+    let rows = table.rows.iter().filter(|row| wanted(row));
+    rows.map(|row| table.cell(row, column).unwrap().as_f64().unwrap()).collect()
+}
+
 #[test]
-fn consensus_across_stored_groups_is_the_brute_force_count() {
+fn stored_groups_have_the_sizes_that_the_data_says() {
     for (conversation, sizes) in [("vtaiwan.uberx", [330, 889, 702]), ("brexit-consensus", [106, 91, 7])] {
         let Some(matrix) = read(conversation) else { return };
         let size = |group: Option<u16>| matrix.groups.iter().filter(|&&g| g == group).count();
         assert_eq!([size(Some(0)), size(Some(1)), size(None)], sizes, "{conversation}");
+    }
+}
+
+/// `reddwarf.utils.stats.calculate_comment_statistics(X, group_id)` of red-dwarf 0.4.0, where X holds the
+/// participants with a stored group: over all statements with votes the sums of `C_v_c` for agree and
+/// disagree, and of `R_v_g_c` for agree in each group.
+const CONVERSATIONS: [(&str, [f64; 2], [f64; 2]); 4] = [
+    ("vtaiwan.uberx", [58.90990573898773, 17.500438245227357], [213.150626170797, 239.86261956422643]),
+    ("brexit-consensus", [17.35788289292667, 8.170973533651718], [62.91325331281565, 94.69839041205307]),
+    ("15-per-hour-seattle", [11.265542705293694, 5.93458204071288], [72.00383027188563, 63.14703619768122]),
+    ("scoop-hivemind.taxes", [40.030557187535464, 21.6071012590822], [221.7728119832156, 204.7319589186307]),
+];
+
+#[test]
+fn consensus_and_representativeness_on_stored_groups_are_those_of_polis() {
+    for (conversation, consensus, ratios) in CONVERSATIONS {
+        let Some(matrix) = read(conversation) else { return };
         let report = matrix.run("group-consensus", 2);
         let table = report.table("consensus").unwrap();
-        for row in &table.rows {
-            let item: usize = row[0].as_str().unwrap().parse().unwrap();
-            let mut want = 1.0;
-            for group in [0, 1] {
-                let votes = (0..matrix.cells.len()).filter(|&p| matrix.groups[p] == Some(group));
-                let votes: Vec<_> = votes.filter_map(|p| matrix.cells[p][item]).collect();
-                let agree = votes.iter().filter(|&&vote| vote == 1).count();
-                want *= (agree as f64 + 1.0) / (votes.len() as f64 + 2.0);
-            }
-            let got = table.cell(row, "consensus").unwrap().as_f64().unwrap();
-            assert!((got - want).abs() < 1e-15, "{conversation} {item}: {got} is not {want}");
+        for (column, want) in ["consensus", "against"].into_iter().zip(consensus) {
+            let sum = numbers(table, column, |_| true).iter().sum();
+            close(sum, want, 1e-9, &format!("{conversation} {column}"));
         }
-        println!("{conversation}: {} statements", table.rows.len());
+        for (group, want) in ["s0", "s1"].into_iter().zip(ratios) {
+            let of_group = |row: &[Cell]| row[1].as_str() == Some(group);
+            let sum = numbers(report.table("groups").unwrap(), "ratio", of_group).iter().sum();
+            close(sum, want, 1e-9, &format!("{conversation} ratio in {group}"));
+        }
     }
+}
+
+#[test]
+fn single_statements_on_stored_groups() {
+    // As above, of one statement: `C_v_c` for agree and disagree, `R_v_g_c` for agree in group 0. Then of
+    // R 4: sqrt(prop.test(agree, votes, correct = FALSE)$statistic), with the sign of the difference; for the
+    // first row prop.test(c(125, 414), c(249, 493), correct = FALSE).
+    let check = |conversation: &str, item: &str, want: [f64; 4]| {
+        let Some(matrix) = read(conversation) else { return };
+        let report = matrix.run("group-consensus", 2);
+        let of_item = |row: &[Cell]| row[0].as_str() == Some(item);
+        let number = |table: &str, column: &str| numbers(report.table(table).unwrap(), column, of_item)[0];
+        let found = [
+            number("consensus", "consensus"),
+            number("consensus", "against"),
+            number("groups", "ratio"),
+            number("groups", "z"),
+        ];
+        found.into_iter().zip(want).for_each(|(got, want)| close(got, want, 1e-9, conversation));
+    };
+    check("vtaiwan.uberx", "3", [0.420862006519377, 0.03863334540625377, 0.598761580185283, -9.74487315724857]);
+    check("vtaiwan.uberx", "20", [0.12409937588857563, 0.08142364876262079, 5.019770114942529, 16.95509689643329]);
+    check("brexit-consensus", "20", [0.2442002442002442, 0.02271062271062271, 0.3876923076923077, -5.612213835274312]);
+}
+
+#[test]
+fn the_map_is_the_one_that_polis_draws() {
+    // run_pipeline(votes) of red-dwarf 0.4.0 over those who voted on seven statements or more:
+    // explained_variance_ratio_, and for the first conversation (in the other one some statements have no
+    // votes, and those are not counted there) the sum of |x| and of |y| and the first participant.
+    let check = |conversation: &str, explained: [f64; 2], sums: Option<[f64; 2]>, first: Option<[f64; 2]>| {
+        let Some(matrix) = read(conversation) else { return };
+        let report = matrix.run("opinion-groups", 0);
+        for (id, want) in ["first", "second"].into_iter().zip(explained) {
+            let scalar = report.scalars.iter().find(|scalar| scalar.id == id).unwrap();
+            close(scalar.value.as_f64().unwrap(), want, 1e-9, &format!("{conversation} {id}"));
+        }
+        for (place, column) in ["x", "y"].into_iter().enumerate() {
+            let found: Vec<_> =
+                numbers(report.table("map").unwrap(), column, |_| true).iter().map(|x| x.abs()).collect();
+            sums.into_iter().for_each(|want| close(found.iter().sum(), want[place], 1e-6, column));
+            first.into_iter().for_each(|want| close(found[0], want[place], 1e-9, column));
+        }
+    };
+    check(
+        "brexit-consensus",
+        [0.19639292940679523, 0.08687126960228927],
+        Some([359.3653825746296, 246.85075054271067]),
+        Some([1.0948745370504591, 0.36856759571546915]),
+    );
+    check("vtaiwan.uberx", [0.21796480971746854, 0.06149756053447229], None, None);
 }
 
 #[test]

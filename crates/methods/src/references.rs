@@ -46,6 +46,10 @@ fn published_orders() {
     check("schulze", "A B C D E", SCHULZE, "E>A>C>B>D");
     check("schulze", "M N C K", TENNESSEE, "N>C>K>M");
     check("copeland", "M N C K", TENNESSEE, "N>C>K>M");
+    check("ranked-pairs", "M N C K", TENNESSEE, "N>C>K>M");
+    check("kemeny", "M N C K", TENNESSEE, "N>C>K>M");
+    // Chattanooga goes out first, then Nashville, whose voters turn to Knoxville.
+    check("irv", "M N C K", TENNESSEE, "K>M>N>C");
     check("borda", "M N C K", TENNESSEE, "N>C>M>K");
     check("borda", "A B C", CIRCLE, "A=B=C");
     check("copeland", "A B C", CIRCLE, "A=B=C");

@@ -21,6 +21,8 @@ pub mod terminal;
 pub mod text;
 
 mod html;
+mod marks;
+mod scale;
 
 pub use html::{html, index};
 pub use model::{

@@ -1,7 +1,7 @@
 //! Every kind of chart on every kind of table.
 
 use folkmoot_methods::report::{Cell, Chart, ChartKind, Column, Table, Unit};
-use folkmoot_report::svg;
+use folkmoot_report::{svg, terminal};
 
 const KINDS: [ChartKind; 5] =
     [ChartKind::Bar, ChartKind::DotInterval, ChartKind::DivergingBar, ChartKind::HeatMap, ChartKind::Scatter];
@@ -142,6 +142,85 @@ fn people_on_a_map_have_no_axes_and_other_points_have() {
     assert!(picture.contains("Group g") && picture.contains("hull"), "{picture}");
     scatter.group = None;
     assert!(!svg::chart(&scatter, &people).unwrap().contains("hull"));
+}
+
+/// Three steps of a count: C goes out, then B.
+fn count() -> (Chart, Table) {
+    let column = |id: &str, unit| Column { id: id.into(), label: id.into(), unit, estimate: false };
+    let row = |step: &str, from: &str, to: &str, weight: f64| -> Vec<Cell> {
+        vec![step.into(), from.into(), to.into(), weight.into()]
+    };
+    let table = Table {
+        id: "flow".into(),
+        title: "Where votes went".into(),
+        columns: vec![
+            column("round", Unit::None),
+            column("from", Unit::None),
+            column("to", Unit::None),
+            column("weight", Unit::Weight),
+        ],
+        rows: vec![
+            row("Round 1", "Ada", "Ada", 45.0),
+            row("Round 1", "Bo", "Bo", 35.0),
+            row("Round 1", "Cy", "Ada", 5.0),
+            row("Round 1", "Cy", "Bo", 12.0),
+            row("Round 1", "Cy", "exhausted", 3.0),
+            row("Round 2", "Ada", "Ada", 50.0),
+            row("Round 2", "Bo", "Ada", 9.0),
+            row("Round 2", "Bo", "exhausted", 38.0),
+        ],
+    };
+    let chart = Chart {
+        id: "flow".into(),
+        title: "Where votes went".into(),
+        kind: ChartKind::Flow,
+        table: "flow".into(),
+        x: "round".into(),
+        y: "from".into(),
+        group: Some("to".into()),
+        value: Some("weight".into()),
+    };
+    (chart, table)
+}
+
+#[test]
+fn a_flow_keeps_what_goes_into_a_node() {
+    let (chart, mut table) = count();
+    let picture = svg::chart(&chart, &table).unwrap();
+    assert_eq!(picture.matches("class=\"band").count(), 8);
+    // Three nodes, then three with those who are exhausted, then two.
+    assert_eq!(picture.matches("class=\"node").count(), 8);
+    assert!(picture.contains("Round 2") && picture.contains("Ada 59"), "{picture}");
+    let mut items = table.clone();
+    items.columns.push(Column::new("item", "item", Unit::None));
+    items.rows.iter_mut().zip(0..).for_each(|(row, n)| row.push(["x", "y"][n % 2].into()));
+    let picture = svg::chart(&chart, &items).unwrap();
+    assert_eq!((picture.matches("class=\"band").count(), picture.matches("class=\"facet").count()), (8, 2));
+    table.rows.iter_mut().for_each(|row| row[3] = Cell::Null);
+    assert_eq!(svg::chart(&chart, &table), None);
+    table.rows = (0..60)
+        .map(|n| vec!["one".into(), format!("node {n}").into(), "</svg><b>".into(), f64::from(n + 1).into()])
+        .collect();
+    let picture = svg::narrow_chart(&chart, &table).unwrap();
+    assert!(picture.contains("37 more rows are not drawn") && !picture.contains("<b>"), "{picture}");
+}
+
+#[test]
+fn charts_in_characters() {
+    let (flow, votes) = count();
+    let rows = vec![row("Above half", 0.7, "g"), row("Across half", 0.45, "g"), row("Below half", 0.2, "h")];
+    let table = table(rows);
+    let mut drawn: Vec<String> = KINDS.iter().map(|&kind| terminal::chart(&chart(kind), &table, 60).unwrap()).collect();
+    drawn.push(terminal::chart(&flow, &votes, 60).unwrap());
+    let drawn = drawn.join("\n");
+    assert!(drawn.lines().all(|line| line.chars().count() <= 60), "{drawn}");
+    insta::assert_snapshot!(drawn);
+}
+
+#[test]
+fn characters_are_left_out_where_there_is_no_room() {
+    let table = table(vec![row("a", 0.5, "g")]);
+    KINDS.iter().for_each(|&kind| assert_eq!(terminal::chart(&chart(kind), &table, 6), None, "{kind:?}"));
 }
 
 #[test]

@@ -29,7 +29,7 @@ mod writer;
 pub use error::SnapshotError;
 pub use manifest::{FORMAT, Manifest, Part, Parts};
 pub use participants::{Attribute, NO_LEVEL, Participant, Participants, is_taken};
-pub use reader::{AnswerBatch, MAX_BATCH_ROWS, Snapshot};
+pub use reader::{AnswerBatch, MAX_BATCH_ROWS, NO_DURATION, Snapshot};
 pub use row::{Row, RowOut};
 pub use verify::{PartCheck, PartState, Verification};
 pub use writer::{Limits, Meta, Writer, remove_unfinished};

@@ -113,7 +113,7 @@ impl Participants {
     ///
     /// # Errors
     /// Ids, attribute names or weights that cannot be, and a participant listed twice.
-    pub(crate) fn collect(people: impl IntoIterator<Item = Participant>) -> Result<Self, SnapshotError> {
+    pub fn collect(people: impl IntoIterator<Item = Participant>) -> Result<Self, SnapshotError> {
         let mut people: Vec<Participant> = people.into_iter().collect();
         people.sort_by(|a, b| a.id.cmp(&b.id));
         let mut names = BTreeSet::new();

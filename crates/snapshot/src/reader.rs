@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use arrow::array::Array;
+use arrow::array::{Array, ArrowPrimitiveType, PrimitiveArray};
 use folkmoot_core::{Answer, Item, ItemKind, Sha256Hash};
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::statistics::Statistics;
@@ -16,6 +16,9 @@ use crate::row::{Key, RowOut, Sorted, fits, view_of};
 
 /// Most rows of an [`AnswerBatch`].
 pub const MAX_BATCH_ROWS: usize = 65_536;
+
+/// Duration of an answer that does not say how long it took.
+pub const NO_DURATION: u32 = u32::MAX;
 
 /// A round, frozen.
 #[derive(Clone, Debug)]
@@ -43,6 +46,9 @@ pub struct AnswerBatch<'a> {
     /// The answers' own weights, 1 for those without; `None` where no answer of the batch has one.
     /// Participants' weights are not in them.
     pub weight: Option<&'a [f64]>,
+    /// How long each answer took, [`NO_DURATION`] for those that do not say; `None` where no answer of the
+    /// batch does.
+    pub duration_ms: Option<&'a [u32]>,
     /// Answer `row` is `bytes[offsets[row]..offsets[row + 1]]`; the first offset need not be 0.
     pub offsets: &'a [i32],
     /// The answers' bytes, back to back from the first offset to the last.
@@ -141,7 +147,7 @@ impl Snapshot {
                 let item = starts[start];
                 let end = start + starts[start..].partition_point(|&other| other == item);
                 if wanted[item as usize] {
-                    f(&slice(&batch, item, start, end, &mut Vec::new()))?;
+                    f(&slice(&batch, item, start, end, &mut Filled::default()))?;
                 }
                 start = end;
             }
@@ -222,31 +228,48 @@ impl Snapshot {
     }
 }
 
+/// Room for columns of a batch whose gaps are filled.
+#[derive(Default)]
+struct Filled {
+    weight: Vec<f64>,
+    duration_ms: Vec<u32>,
+}
+
 fn slice<'a>(
     batch: &'a ResponseColumns,
     item: u32,
     start: usize,
     end: usize,
-    filled: &'a mut Vec<f64>,
+    filled: &'a mut Filled,
 ) -> AnswerBatch<'a> {
-    let weights = &batch.weight;
-    let missing = weights.nulls().map_or(0, |nulls| nulls.slice(start, end - start).null_count());
-    let weight = if missing == end - start {
-        None
-    } else if missing == 0 {
-        Some(&weights.values()[start..end])
-    } else {
-        filled.extend((start..end).map(|row| if weights.is_valid(row) { weights.value(row) } else { 1.0 }));
-        Some(filled.as_slice())
-    };
     AnswerBatch {
         item,
         participant: &batch.keys.participant.values()[start..end],
         view: &batch.keys.view.values()[start..end],
-        weight,
+        weight: known(&batch.weight, start, end, 1.0, &mut filled.weight),
+        duration_ms: known(&batch.duration, start, end, NO_DURATION, &mut filled.duration_ms),
         offsets: &batch.answer.value_offsets()[start..=end],
         bytes: batch.answer.value_data(),
     }
+}
+
+/// The rows from `start` to `end`, `absent` where there is no value; `None` where there is none at all.
+fn known<'a, T: ArrowPrimitiveType>(
+    column: &'a PrimitiveArray<T>,
+    start: usize,
+    end: usize,
+    absent: T::Native,
+    filled: &'a mut Vec<T::Native>,
+) -> Option<&'a [T::Native]> {
+    let missing = column.nulls().map_or(0, |nulls| nulls.slice(start, end - start).null_count());
+    if missing == end - start {
+        return None;
+    }
+    if missing == 0 {
+        return Some(&column.values()[start..end]);
+    }
+    filled.extend((start..end).map(|row| if column.is_valid(row) { column.value(row) } else { absent }));
+    Some(filled)
 }
 
 /// `responses.parquet`, read in order with every row checked.

@@ -10,3 +10,4 @@ pub(crate) mod release;
 pub(crate) mod round;
 pub(crate) mod spec;
 pub(crate) mod verify;
+pub(crate) mod weight;

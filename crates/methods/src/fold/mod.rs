@@ -1,10 +1,15 @@
-//! What most methods share: an accumulator that is nothing but exact sums over distinct answers.
+//! What most methods share: an accumulator that is nothing but exact sums over distinct answers, or the
+//! distinct answers themselves.
 
+mod distinct;
 mod means;
+mod pairs;
 mod patterns;
 mod small;
 mod sums;
 
+pub(crate) use distinct::{Distinct, keep};
 pub(crate) use means::{Figures, Means};
+pub(crate) use pairs::{Comparisons, compare_rows};
 pub(crate) use patterns::Tally;
-pub(crate) use sums::{Summed, open};
+pub(crate) use sums::{Summed, open, with_patterns};

@@ -20,6 +20,22 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// One row.
+    pub(crate) fn of(weight: i64) -> Self {
+        let mut tally = Self::default();
+        tally.add(weight);
+        tally
+    }
+
+    /// The rows of both; `None` where a sum overflows.
+    pub(crate) fn plus(self, other: Self) -> Option<Self> {
+        Some(Self {
+            rows: self.rows.checked_add(other.rows)?,
+            weight: self.weight.checked_add(other.weight)?,
+            squares: self.squares.checked_add(other.squares)?,
+        })
+    }
+
     #[inline(always)]
     fn add(&mut self, weight: i64) {
         let magnitude = weight.unsigned_abs();

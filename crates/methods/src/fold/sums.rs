@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use folkmoot_fold::state;
 
 use crate::contract::{Accumulator, Batch, MethodError, Outcome};
-use crate::fold::patterns::{Patterns, Tally};
+use crate::fold::patterns::{Lower, Patterns, Tally};
 use crate::report::Report;
 
 /// A method whose partial state is `size` integers, filled by distinct answers. Addition of integers
@@ -19,6 +19,11 @@ pub(crate) trait Summed: Send {
 
     /// Adds the rows that gave `answer` to `item` in `stratum`.
     fn add(&self, sums: &mut [i128], item: usize, stratum: u16, answer: &[u8], tally: &Tally);
+
+    /// Adds a batch row by row, if the method has a faster way than by distinct answers; whether it has.
+    fn add_rows(&self, _sums: &mut [i128], _batch: &Batch<'_>) -> bool {
+        false
+    }
 
     /// The report.
     ///
@@ -40,15 +45,26 @@ struct Sums<M> {
 
 thread_local! {
     /// Scratch space, empty between batches: a bootstrap has thousands of accumulators, which share it.
-    static PATTERNS: RefCell<Patterns> = RefCell::new(Patterns::new());
+    pub(super) static PATTERNS: RefCell<Patterns> = RefCell::new(Patterns::new());
+}
+
+/// Calls `lower` for the distinct answers of `batch`.
+///
+/// # Errors
+/// As [`Patterns::lower`].
+pub(crate) fn with_patterns(batch: &Batch<'_>, lower: Lower<'_>) -> Result<(), MethodError> {
+    PATTERNS.with_borrow_mut(|patterns| patterns.lower(batch, lower))
 }
 
 impl<M: Summed> Accumulator for Sums<M> {
     fn update(&mut self, batch: &Batch<'_>) -> Result<(), MethodError> {
         let Self { method, sums } = self;
+        if method.add_rows(sums, batch) {
+            return Ok(());
+        }
         let item = batch.item as usize;
         let mut add = |stratum, answer: &[u8], tally: &Tally| method.add(sums, item, stratum, answer, tally);
-        PATTERNS.with_borrow_mut(|patterns| patterns.lower(batch, &mut add))
+        with_patterns(batch, &mut add)
     }
 
     fn save(&mut self) -> Result<Vec<u8>, MethodError> {

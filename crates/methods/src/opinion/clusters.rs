@@ -4,7 +4,7 @@
 pub(crate) const LEAST_PEOPLE: usize = 5;
 /// Most groups that are tried.
 const MOST_GROUPS: usize = 5;
-const MOST_STEPS: usize = 200;
+const MOST_STEPS: usize = 500;
 /// Silhouettes this near are as good as each other; then fewer groups are easier to read.
 const AS_GOOD: f64 = 0.01;
 /// Most points that a silhouette is computed from.
@@ -16,6 +16,8 @@ pub(crate) struct Clusters {
     /// Group of each point, 0 the largest.
     pub(crate) group: Vec<usize>,
     pub(crate) count: usize,
+    /// Whether another step would move nobody.
+    pub(crate) settled: bool,
     /// Mean silhouette of each number of groups tried, where every group had enough people.
     pub(crate) silhouettes: Vec<(usize, f64)>,
 }
@@ -24,36 +26,47 @@ pub(crate) struct Clusters {
 /// one of fewest groups. None where some group would be too small whatever their number.
 pub(crate) fn cluster(points: &[[f64; 2]], weights: &[f64]) -> Option<Clusters> {
     let tried = (2..=MOST_GROUPS).filter_map(|count| {
-        let group = k_means(points, weights, count)?;
-        Some((count, silhouette(points, weights, &group, count), group))
+        let (group, settled) = k_means(points, weights, count)?;
+        Some(((count, settled), group))
     });
-    let tried: Vec<_> = tried.collect();
-    let best = tried.iter().map(|(_, silhouette, _)| *silhouette).fold(f64::NEG_INFINITY, f64::max);
-    let (count, _, group) = tried.iter().find(|(_, silhouette, _)| *silhouette >= best - AS_GOOD)?;
-    let silhouettes = tried.iter().map(|(count, silhouette, _)| (*count, *silhouette)).collect();
-    Some(Clusters { group: by_size(group, *count), count: *count, silhouettes })
+    let (counts, groupings): (Vec<(usize, bool)>, Vec<Vec<usize>>) = tried.unzip();
+    let fits = silhouettes(points, weights, &groupings);
+    let best = fits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let chosen = fits.iter().position(|fit| *fit >= best - AS_GOOD)?;
+    let (count, settled) = counts[chosen];
+    let silhouettes = counts.iter().map(|(count, _)| *count).zip(fits).collect();
+    Some(Clusters { group: by_size(&groupings[chosen], count), count, settled, silhouettes })
 }
 
-fn k_means(points: &[[f64; 2]], weights: &[f64], count: usize) -> Option<Vec<usize>> {
+/// The group of each point, and whether no point would change it any more. None where a group would be
+/// too small.
+fn k_means(points: &[[f64; 2]], weights: &[f64], count: usize) -> Option<(Vec<usize>, bool)> {
     let mut centres = starts(points, weights, count)?;
     let mut group = vec![usize::MAX; points.len()];
+    let mut settled = false;
     for _ in 0..MOST_STEPS {
-        let nearest: Vec<_> = points.iter().map(|point| nearest(point, &centres)).collect();
-        if nearest == group {
+        let mut sums = vec![[0.0; 3]; count];
+        settled = true;
+        for ((point, &weight), group) in points.iter().zip(weights).zip(&mut group) {
+            let nearest = nearest(point, &centres);
+            settled &= nearest == *group;
+            *group = nearest;
+            add(&mut sums[nearest], point, weight);
+        }
+        if settled {
             break;
         }
-        group = nearest;
-        for (place, centre) in centres.iter_mut().enumerate() {
-            *centre = mean(points, weights, (0..points.len()).filter(|&at| group[at] == place))?;
-        }
+        centres = sums.into_iter().map(middle).collect::<Option<_>>()?;
     }
     let large = (0..count).all(|wanted| group.iter().filter(|&&g| g == wanted).count() >= LEAST_PEOPLE);
-    large.then_some(group)
+    large.then_some((group, settled))
 }
 
 /// The point farthest from the middle, then each time the point farthest from all so far.
 fn starts(points: &[[f64; 2]], weights: &[f64], count: usize) -> Option<Vec<[f64; 2]>> {
-    let middle = mean(points, weights, 0..points.len())?;
+    let mut sum = [0.0; 3];
+    points.iter().zip(weights).for_each(|(point, &weight)| add(&mut sum, point, weight));
+    let middle = middle(sum)?;
     let mut centres: Vec<[f64; 2]> = Vec::new();
     while centres.len() < count {
         let distance = |point: &[f64; 2]| {
@@ -72,12 +85,13 @@ fn starts(points: &[[f64; 2]], weights: &[f64], count: usize) -> Option<Vec<[f64
     Some(centres)
 }
 
-fn mean(points: &[[f64; 2]], weights: &[f64], members: impl Iterator<Item = usize>) -> Option<[f64; 2]> {
-    let sum = members.fold([0.0; 3], |sum, at| {
-        let weight = weights[at];
-        [sum[0] + weight * points[at][0], sum[1] + weight * points[at][1], sum[2] + weight]
-    });
-    (sum[2] > 0.0).then(|| [sum[0] / sum[2], sum[1] / sum[2]])
+/// Adds a point to the weighted sums of its coordinates and the weight.
+fn add(sum: &mut [f64; 3], point: &[f64; 2], weight: f64) {
+    *sum = [sum[0] + weight * point[0], sum[1] + weight * point[1], sum[2] + weight];
+}
+
+fn middle([x, y, weight]: [f64; 3]) -> Option<[f64; 2]> {
+    (weight > 0.0).then(|| [x / weight, y / weight])
 }
 
 fn squared(a: &[f64; 2], b: &[f64; 2]) -> f64 {
@@ -96,31 +110,54 @@ fn nearest(point: &[f64; 2], centres: &[[f64; 2]]) -> usize {
     best.1
 }
 
-/// Mean silhouette (Rousseeuw 1987) of at most [`SAMPLE`] points, evenly spaced in their order, among
-/// each other: its time grows with the square of the points.
-fn silhouette(points: &[[f64; 2]], weights: &[f64], group: &[usize], count: usize) -> f64 {
+/// Mean silhouette (Rousseeuw 1987) of each grouping, from at most [`SAMPLE`] points, evenly spaced in
+/// their order, among each other: its time grows with the square of the points.
+fn silhouettes(points: &[[f64; 2]], weights: &[f64], groupings: &[Vec<usize>]) -> Vec<f64> {
     let sample: Vec<usize> = (0..points.len()).step_by(points.len().div_ceil(SAMPLE).max(1)).collect();
-    let mut totals = vec![0.0; count];
-    sample.iter().for_each(|&at| totals[group[at]] += weights[at]);
-    let mut sum = (0.0, 0.0);
-    let mut distances = vec![0.0; count];
-    for &at in &sample {
-        distances.fill(0.0);
-        for &other in &sample {
-            distances[group[other]] += weights[other] * libm::sqrt(squared(&points[at], &points[other]));
+    let mut fits: Vec<Fit> = groupings.iter().map(|group| Fit::new(&sample, weights, group)).collect();
+    let mut distances = vec![0.0; sample.len()];
+    for (place, &at) in sample.iter().enumerate() {
+        for (distance, &other) in distances.iter_mut().zip(&sample) {
+            *distance = weights[other] * libm::sqrt(squared(&points[at], &points[other]));
         }
-        let own_others = totals[group[at]] - weights[at];
-        let others = (0..count).filter(|&g| g != group[at] && totals[g] > 0.0);
-        let nearest = others.map(|g| distances[g] / totals[g]).fold(f64::INFINITY, f64::min);
+        fits.iter_mut().for_each(|fit| fit.add(place, weights[at], &distances));
+    }
+    let total: f64 = sample.iter().map(|&at| weights[at]).sum();
+    fits.iter().map(|fit| if total > 0.0 { fit.sum / total } else { 0.0 }).collect()
+}
+
+/// How well a grouping fits a sample.
+struct Fit {
+    /// Group of each point.
+    group: Vec<usize>,
+    /// Weight of each group.
+    totals: [f64; MOST_GROUPS],
+    /// Silhouettes so far, times weights.
+    sum: f64,
+}
+
+impl Fit {
+    fn new(sample: &[usize], weights: &[f64], group: &[usize]) -> Self {
+        let mut totals = [0.0; MOST_GROUPS];
+        sample.iter().for_each(|&at| totals[group[at]] += weights[at]);
+        Self { group: sample.iter().map(|&at| group[at]).collect(), totals, sum: 0.0 }
+    }
+
+    /// Adds the silhouette of the point at `place`, whose weighted distances from all are given.
+    fn add(&mut self, place: usize, weight: f64, distances: &[f64]) {
+        let mut sums = [0.0; MOST_GROUPS];
+        self.group.iter().zip(distances).for_each(|(&group, distance)| sums[group] += distance);
+        let own = self.group[place];
+        let others = (0..MOST_GROUPS).filter(|&group| group != own && self.totals[group] > 0.0);
+        let nearest = others.map(|group| sums[group] / self.totals[group]).fold(f64::INFINITY, f64::min);
+        let own_others = self.totals[own] - weight;
         // A point alone in its group has silhouette 0.
         if own_others > 0.0 && nearest.is_finite() {
-            let own = distances[group[at]] / own_others;
-            let larger = own.max(nearest);
-            sum.0 += weights[at] * if larger > 0.0 { (nearest - own) / larger } else { 0.0 };
+            let within = sums[own] / own_others;
+            let larger = within.max(nearest);
+            self.sum += weight * if larger > 0.0 { (nearest - within) / larger } else { 0.0 };
         }
-        sum.1 += weights[at];
     }
-    if sum.1 > 0.0 { sum.0 / sum.1 } else { 0.0 }
 }
 
 /// Numbers groups by size, the largest first; of equals the one that comes first.

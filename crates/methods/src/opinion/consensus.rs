@@ -7,7 +7,8 @@ use crate::ballot::{check_items, note_unanswered};
 use crate::contract::{Accumulator, Config, Descriptor, ItemInfo, Law, Method, MethodError, NO_STRATUM, Segments};
 use crate::fold::{Summed, Tally, open};
 use crate::opinion::groups::{group, label};
-use crate::opinion::votes::{Vote, Votes};
+use crate::opinion::item_votes::{ItemVotes, SIDES};
+use crate::opinion::votes::Votes;
 use crate::report::{Cell, Chart, ChartKind, Column, Note, Report, Table, Unit};
 use crate::stats::{effective, people, ratio};
 
@@ -66,16 +67,17 @@ impl Method for GroupConsensus {
             return Ok(open(Fold { items, groups }));
         }
         let Parameters { min_votes } = config.parameters()?;
-        let finish = move |rows: &[Vote]| from_votes(&items, rows, min_votes);
-        Ok(Box::new(Votes { tag: TAG, rows: Vec::new(), finish: Box::new(finish) }))
+        let votes = vec![ItemVotes::default(); items.len()];
+        let finish = move |votes: &[ItemVotes]| from_votes(&items, votes, min_votes);
+        Ok(Box::new(Votes { tag: TAG, items: votes, finish: Box::new(finish) }))
     }
 }
 
 /// The report with groups made from the votes themselves.
-fn from_votes(items: &[ItemInfo], rows: &[Vote], min_votes: usize) -> Result<Report, MethodError> {
-    let grouping = group(rows, items.len(), min_votes)?;
+fn from_votes(items: &[ItemInfo], votes: &[ItemVotes], min_votes: usize) -> Result<Report, MethodError> {
+    let grouping = group(votes, min_votes)?;
     let mut places: Vec<(u32, u16)> = Vec::new();
-    for (voter, &group) in grouping.voters.iter().zip(&grouping.clusters.group) {
+    for (voter, &group) in grouping.voters.list.iter().zip(&grouping.clusters.group) {
         // Groups are five at most.
         places.push((voter.participant, group as u16));
     }
@@ -83,12 +85,14 @@ fn from_votes(items: &[ItemInfo], rows: &[Vote], min_votes: usize) -> Result<Rep
     let groups = (0..grouping.clusters.count).map(label).collect();
     let fold = Fold { items: items.to_vec(), groups };
     let mut sums = vec![0; fold.size()];
-    for row in rows {
-        let place = places.binary_search_by_key(&row.participant, |place| place.0);
-        let stratum = place.map_or(NO_STRATUM, |at| places[at].1);
-        let squares = u128::from(row.weight.unsigned_abs()).pow(2);
-        let tally = Tally { rows: 1, weight: row.weight, squares };
-        fold.add(&mut sums, row.item as usize, stratum, &[row.vote], &tally);
+    for (item, votes) in votes.iter().enumerate() {
+        for vote in votes.votes() {
+            let place = places.binary_search_by_key(&vote.participant, |place| place.0);
+            let stratum = place.map_or(NO_STRATUM, |at| places[at].1);
+            // The cast is exact: it was a weight of a batch.
+            let tally = Tally { rows: 1, weight: vote.weight as i64, squares: u128::from(vote.weight).pow(2) };
+            fold.add(&mut sums, item, stratum, &[SIDES[usize::from(vote.side)]], &tally);
+        }
     }
     let mut report = fold.report(&sums)?;
     report.notes.push(Note::warning(

@@ -1,9 +1,13 @@
 //! Methods over votes of many statements: who votes alike, and what all groups share.
 
 mod clusters;
+mod components;
 mod consensus;
 mod groups;
+mod hull;
+mod item_votes;
 mod projection;
+mod voters;
 mod votes;
 
 use crate::contract::Method;

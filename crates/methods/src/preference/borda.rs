@@ -1,7 +1,7 @@
 //! `borda`: the broadly acceptable order.
 
 use crate::ballot::{order_text, places};
-use crate::contract::{Descriptor, Law, Segments};
+use crate::contract::{Config, Descriptor, Law, MethodError, Segments};
 use crate::preference::matrix::{KINDS, Matrix, Pairwise, no_parameters};
 use crate::report::{Chart, ChartKind, Column, Report, Table, Unit};
 use crate::stats::{effective, ratio};
@@ -39,7 +39,7 @@ fn points(matrix: &Matrix<'_>, a: usize) -> (i128, i128) {
     })
 }
 
-fn report(matrices: &[Matrix<'_>], mut report: Report) -> Report {
+fn report(_: &Config, matrices: &[Matrix<'_>], mut report: Report) -> Result<Report, MethodError> {
     let mut rows = Vec::new();
     let mut orders = Vec::new();
     for matrix in matrices {
@@ -100,7 +100,7 @@ fn report(matrices: &[Matrix<'_>], mut report: Report) -> Report {
         group: Some("item".into()),
         value: None,
     });
-    report
+    Ok(report)
 }
 
 /// Whether a/b > c/d for positive b and d, exactly: by whole parts, then by remainders, so that no

@@ -4,11 +4,21 @@
 mod agreement;
 mod borda;
 mod condorcet;
+mod copeland;
 mod disagreement;
+mod irv;
+mod kemeny;
+mod majority;
 mod matrix;
+mod minimax;
+mod papers;
+mod ranked_pairs;
+mod rounds;
+mod models;
 mod sample;
 mod schulze;
 mod shares;
+mod stv;
 mod verdict;
 
 use crate::contract::Method;
@@ -19,8 +29,15 @@ pub(crate) fn methods() -> Vec<Box<dyn Method>> {
         shares(),
         borda(),
         Box::new(matrix::PairMethod(condorcet::pairwise)),
-        Box::new(matrix::PairMethod(condorcet::copeland)),
+        Box::new(matrix::PairMethod(copeland::copeland)),
         Box::new(matrix::PairMethod(schulze::schulze)),
+        Box::new(matrix::PairMethod(ranked_pairs::ranked_pairs)),
+        Box::new(matrix::PairMethod(minimax::minimax)),
+        Box::new(matrix::PairMethod(kemeny::kemeny)),
+        Box::new(papers::PaperMethod(irv::irv)),
+        Box::new(papers::PaperMethod(stv::stv)),
+        models::bradley_terry(),
+        models::plackett_luce(),
         Box::new(agreement::Agreement),
         Box::new(disagreement::Disagreement),
     ]

@@ -1,16 +1,17 @@
-//! `schulze`: one order even where majorities run in a circle.
+//! `schulze`: one order even where majorities run in a cycle.
 
-use crate::ballot::{order_text, places};
-use crate::contract::{Descriptor, Law, Segments};
+use crate::ballot::places;
+use crate::contract::{Config, Descriptor, Law, MethodError, Segments};
 use crate::preference::borda::orders_table;
-use crate::preference::matrix::{KINDS, Matrix, Pairwise, no_parameters};
+use crate::preference::majority::note_cycles;
+use crate::preference::matrix::{KINDS, Matrix, Pairwise, no_parameters, places_table};
 use crate::report::{Cell, Column, Report, Table, Unit};
-use crate::stats::{effective, people};
+use crate::stats::people;
 
 pub(crate) fn schulze() -> Pairwise {
     let descriptor = Descriptor {
         id: "schulze".into(),
-        version: "1.0.0".into(),
+        version: "1.1.0".into(),
         title: "Schulze order by margins".into(),
         answers: "Which order do majorities support, chains of majorities included?".into(),
         assumes: "A majority is as strong as its margin; a chain is as strong as its weakest majority.".into(),
@@ -42,24 +43,34 @@ fn strengths(matrix: &Matrix<'_>) -> Vec<i128> {
     strength
 }
 
-fn report(matrices: &[Matrix<'_>], mut report: Report) -> Report {
+fn report(_: &Config, matrices: &[Matrix<'_>], mut report: Report) -> Result<Report, MethodError> {
     let mut paths = Vec::new();
+    let mut placed = Vec::new();
     let mut orders = Vec::new();
     for matrix in matrices {
         let ids = &matrix.item.candidates;
         let width = matrix.width();
         let strength = strengths(matrix);
+        let above = |a: usize, b: usize| strength[a * width + b] > strength[b * width + a];
         // The relation is transitive, so that counting victors gives an order that respects it.
-        let places = places(width, |i, j| strength[i * width + j] > strength[j * width + i]);
+        let places = places(width, above);
         let item: Cell = matrix.item.id.as_str().into();
-        for (a, b) in (0..width).flat_map(|a| (0..width).map(move |b| (a, b))).filter(|(a, b)| a != b) {
-            let path = people(strength[a * width + b]);
-            paths.push(vec![item.clone(), ids[a].as_str().into(), ids[b].as_str().into(), path.into()]);
+        for (a, b) in matrix.pairs() {
+            paths.push(vec![
+                item.clone(),
+                ids[a].as_str().into(),
+                ids[b].as_str().into(),
+                people(strength[a * width + b]).into(),
+                people(matrix.margin(a, b)).into(),
+                above(a, b).into(),
+            ]);
         }
-        let n_eff = effective(matrix.weight, matrix.squares);
-        orders.push(vec![item, order_text(ids, &places).into(), matrix.rows.into(), n_eff.into()]);
+        placed.extend(matrix.place_rows(&places));
+        orders.push(matrix.order_row(&places));
     }
+    note_cycles(&mut report, matrices);
     report.tables.push(orders_table("Schulze order", orders));
+    report.tables.push(places_table("Places in the Schulze order", placed));
     report.tables.push(Table {
         id: "paths".into(),
         title: "Strength of the strongest path".into(),
@@ -68,8 +79,10 @@ fn report(matrices: &[Matrix<'_>], mut report: Report) -> Report {
             Column::new("candidate", "From", Unit::None),
             Column::new("over", "To", Unit::None),
             Column::new("strength", "Strength", Unit::Weight),
+            Column::new("margin", "Direct margin", Unit::Weight),
+            Column::new("above", "Stands above", Unit::None),
         ],
         rows: paths,
     });
-    report
+    Ok(report)
 }

@@ -87,7 +87,7 @@ fn report(report: Report) -> wire::Report {
     wire::Report {
         scalars: report.scalars.into_iter().map(scalar).collect(),
         tables: report.tables.into_iter().map(table).collect(),
-        charts: report.charts.into_iter().map(chart).collect(),
+        charts: report.charts.into_iter().filter_map(chart).collect(),
         notes: report.notes.into_iter().map(note).collect(),
     }
 }
@@ -133,8 +133,9 @@ fn unit(unit: Unit) -> wire::Unit {
     }
 }
 
-fn chart(chart: Chart) -> wire::Chart {
-    wire::Chart {
+/// A chart, if the world of plugins has its kind.
+fn chart(chart: Chart) -> Option<wire::Chart> {
+    Some(wire::Chart {
         id: chart.id,
         title: chart.title,
         kind: match chart.kind {
@@ -143,13 +144,14 @@ fn chart(chart: Chart) -> wire::Chart {
             ChartKind::DivergingBar => wire::ChartKind::DivergingBar,
             ChartKind::HeatMap => wire::ChartKind::HeatMap,
             ChartKind::Scatter => wire::ChartKind::Scatter,
+            ChartKind::Flow => return None,
         },
         table: chart.table,
         x: chart.x,
         y: chart.y,
         group: chart.group,
         value: chart.value,
-    }
+    })
 }
 
 fn note(note: Note) -> wire::Note {

@@ -238,7 +238,8 @@ def tally(item, answers):
 def check_shares(results, items, rows):
     """Computes the counts of every `shares` result again from the tidy rows."""
     for name, result in results:
-        if result["method"]["id"] != "shares" or result["by"] is not None:
+        left_out = (result.get("quality") or {}).get("leave_out", False)
+        if result["method"]["id"] != "shares" or result["by"] is not None or left_out:
             continue
         complaints, answers = [], {}
         for row in rows:

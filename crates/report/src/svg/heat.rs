@@ -5,10 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use folkmoot_methods::report::{Cell, Chart, Table, Unit};
 
-use super::{
-    canvas::{Anchor, Canvas, TEXT, width_of, wrap},
-    drawable, label, not_drawn,
-};
+use super::canvas::{Anchor, Canvas, TEXT, width_of, wrap};
+use crate::marks::{drawable, label, not_drawn};
 use crate::number;
 
 /// Most rows and most columns of a grid; the picture says how many it leaves out.
@@ -22,19 +20,19 @@ const MAX_GRIDS: usize = 24;
 
 /// The cells of one group.
 #[derive(Default)]
-struct Grid {
-    columns: Names,
-    lines: Names,
+pub(crate) struct Grid {
+    pub(crate) columns: Names,
+    pub(crate) lines: Names,
     /// By line and column.
-    cells: BTreeMap<(usize, usize), Option<f64>>,
+    pub(crate) cells: BTreeMap<(usize, usize), Option<f64>>,
     /// Rows whose cell an earlier row has taken.
     taken: usize,
 }
 
 /// Names in the order they first appear, and those there is no room for.
 #[derive(Default)]
-struct Names {
-    shown: Vec<String>,
+pub(crate) struct Names {
+    pub(crate) shown: Vec<String>,
     hidden: BTreeSet<String>,
 }
 
@@ -84,7 +82,7 @@ fn leave_out(canvas: &mut Canvas, hidden: usize, (one, more): (&str, &str)) {
 }
 
 /// The cells by group, in the order groups first appear, and the unit of their numbers.
-fn read(chart: &Chart, table: &Table) -> Option<(Vec<(String, Grid)>, Unit)> {
+pub(crate) fn read(chart: &Chart, table: &Table) -> Option<(Vec<(String, Grid)>, Unit)> {
     let across = table.column(&chart.x)?;
     let down = table.column(&chart.y)?;
     let value = table.column(chart.value.as_deref()?)?;

@@ -2,17 +2,15 @@
 //! coloured by [`STYLE`], in light and dark.
 
 mod canvas;
-mod heat;
+mod flow;
+pub(crate) mod heat;
 mod hull;
 mod rows;
-mod scale;
-mod scatter;
+pub(crate) mod scatter;
 
 pub(crate) use scatter::is_map;
 
-use folkmoot_methods::report::{Cell, Chart, ChartKind, Table, Unit};
-
-use crate::{number, text};
+use folkmoot_methods::report::{Chart, ChartKind, Table};
 
 /// The style sheet that a page with charts includes once.
 pub const STYLE: &str = include_str!("style.css");
@@ -39,32 +37,11 @@ pub fn file(chart: &Chart, table: &Table) -> Option<String> {
     draw(chart, table, WIDE).map(|canvas| canvas.finish(Some(STYLE)))
 }
 
-/// Longest label, in characters.
-const MAX_LABEL: usize = 200;
-
-/// Beyond this, places in a picture could not be computed.
-const LARGEST: f64 = 1e100;
-
-/// What a picture says where it leaves something out.
-fn not_drawn(hidden: usize, one: &str, more: &str) -> String {
-    let number = number::grouped(i64::try_from(hidden).unwrap_or(i64::MAX));
-    if hidden == 1 { format!("1 more {one} is not drawn") } else { format!("{number} more {more} are not drawn") }
-}
-
-/// The number of a cell, if it has one that can be drawn.
-fn drawable(cell: &Cell) -> Option<f64> {
-    cell.as_f64().filter(|x| x.abs() < LARGEST)
-}
-
-/// The words of a cell, cut short.
-fn label(cell: &Cell, unit: Unit) -> String {
-    text::short(&number::cell(cell, unit), MAX_LABEL)
-}
-
 fn draw(chart: &Chart, table: &Table, width: f64) -> Option<canvas::Canvas> {
     match chart.kind {
         ChartKind::Bar | ChartKind::DotInterval | ChartKind::DivergingBar => rows::draw(chart, table, width),
         ChartKind::HeatMap => heat::draw(chart, table, width),
         ChartKind::Scatter => scatter::draw(chart, table, width),
+        ChartKind::Flow => flow::draw(chart, table, width),
     }
 }

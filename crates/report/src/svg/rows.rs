@@ -1,16 +1,12 @@
 //! Charts of one mark a row: bars, diverging bars, dots with intervals. Rows of one group stand
 //! together under its name; on a phone labels stand above their marks.
 
-use std::collections::HashMap;
+use folkmoot_methods::report::{Chart, ChartKind, Table, Unit};
 
-use folkmoot_methods::report::{Cell, Chart, ChartKind, Table, Unit};
-
-use super::{
-    canvas::{Anchor, Canvas, TEXT, width_of, wrap},
-    drawable, not_drawn,
-    scale::{Scale, domain},
-};
+use super::canvas::{Anchor, Canvas, TEXT, width_of, wrap};
+use crate::marks::{Row, Side, not_drawn, read, reference, side};
 use crate::number;
+use crate::scale::{Scale, domain};
 
 /// Most rows of a picture; it says how many it leaves out.
 const MAX_ROWS: usize = 80;
@@ -20,36 +16,19 @@ const STACKED_BELOW: f64 = 520.0;
 
 const LINE: f64 = 16.0;
 
-struct Row {
-    label: String,
-    value: Option<f64>,
-    interval: Option<(f64, f64)>,
-    group: Option<String>,
-}
-
-/// How a mark stands to the reference: clearly on one side, or neither.
-#[derive(Clone, Copy, PartialEq)]
-enum Side {
-    Above,
-    Below,
-    Unclear,
-}
-
-impl Side {
-    fn class(self) -> &'static str {
-        match self {
-            Self::Above => "above",
-            Self::Below => "below",
-            Self::Unclear => "unclear",
-        }
+fn class(side: Side) -> &'static str {
+    match side {
+        Side::Above => "above",
+        Side::Below => "below",
+        Side::Unclear => "unclear",
     }
+}
 
-    fn shape(self) -> usize {
-        match self {
-            Self::Above => 2,
-            Self::Below => 1,
-            Self::Unclear => 0,
-        }
+fn shape(side: Side) -> usize {
+    match side {
+        Side::Above => 2,
+        Side::Below => 1,
+        Side::Unclear => 0,
     }
 }
 
@@ -159,85 +138,6 @@ pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
     Some(canvas)
 }
 
-/// The rows, those of one group together in the order groups first appear.
-fn read(chart: &Chart, table: &Table) -> Option<Vec<Row>> {
-    let value = table.column(&chart.x)?;
-    let name = table.column(&chart.y)?;
-    let end = |which: &str| table.column(&format!("{}_{which}", chart.x)).or_else(|| own_interval(chart, table, which));
-    let (low, high) = (end("low"), end("high"));
-    let group = chart.group.as_deref().and_then(|id| table.column(id));
-    // Rows of several segments look alike where the chart is not grouped by them.
-    let segment = table.column("segment").filter(|column| Some(*column) != group && *column != name);
-    let number = |row: &[Cell], column: Option<usize>| row.get(column?).and_then(drawable);
-    let words = |row: &[Cell], column: usize| {
-        row.get(column).map(|cell| super::label(cell, table.columns[column].unit)).unwrap_or_default()
-    };
-    let mut rows: Vec<Row> = table
-        .rows
-        .iter()
-        .map(|row| Row {
-            label: match segment {
-                Some(segment) => format!("{} · {}", words(row, name), words(row, segment)),
-                None => words(row, name),
-            },
-            value: number(row, Some(value)),
-            interval: number(row, low).zip(number(row, high)).filter(|(low, high)| low <= high),
-            group: group.map(|column| words(row, column)),
-        })
-        .collect();
-    let mut groups: HashMap<String, usize> = HashMap::new();
-    for name in rows.iter().filter_map(|row| row.group.as_ref()) {
-        let next = groups.len();
-        groups.entry(name.clone()).or_insert(next);
-    }
-    if groups.len() < 2 || groups.len() == rows.len() {
-        if groups.len() == rows.len() && groups.len() > 1 {
-            for row in &mut rows {
-                let group = row.group.take().unwrap_or_default();
-                if group != row.label {
-                    row.label = format!("{} · {group}", row.label);
-                }
-            }
-        }
-        for row in &mut rows {
-            row.group = None;
-        }
-    }
-    rows.sort_by_key(|row| row.group.as_ref().and_then(|name| groups.get(name)));
-    Some(rows)
-}
-
-/// The column `low` or `high` of a table with one interval only, that of the value drawn.
-fn own_interval(chart: &Chart, table: &Table, which: &str) -> Option<usize> {
-    let place = table.column(which).filter(|_| chart.kind == ChartKind::DotInterval)?;
-    let value = table.column(&chart.x)?;
-    (table.columns[place].unit == table.columns[value].unit).then_some(place)
-}
-
-/// The middle that a reader compares with: nothing for differences, half for shares. Shares whose
-/// intervals alone go below nothing may be either.
-fn reference(kind: ChartKind, unit: Unit, low: f64, has_negative: bool) -> Option<f64> {
-    match (kind, unit) {
-        (ChartKind::Bar, _) => None,
-        (_, Unit::Correlation) => Some(0.0),
-        (ChartKind::DotInterval, Unit::Share) if low < 0.0 && !has_negative => None,
-        (_, Unit::Share) => Some(if low < 0.0 { 0.0 } else { 0.5 }),
-        (ChartKind::DivergingBar, _) => Some(0.0),
-        _ => None,
-    }
-}
-
-fn side(row: &Row, reference: Option<f64>) -> Side {
-    match (reference, row.interval, row.value) {
-        (None, ..) => Side::Above,
-        (Some(middle), Some((low, _)), _) if low > middle => Side::Above,
-        (Some(middle), Some((_, high)), _) if high < middle => Side::Below,
-        (Some(_), Some(_), _) => Side::Unclear,
-        (Some(middle), None, Some(value)) if value < middle => Side::Below,
-        _ => Side::Above,
-    }
-}
-
 /// Grid lines through `bands`, so that they never run through words, and the axis at `bottom`.
 fn axis(canvas: &mut Canvas, scale: &Scale, unit: Unit, reference: Option<f64>, bottom: f64, bands: &[(f64, f64)]) {
     let widest =
@@ -273,16 +173,16 @@ fn mark(canvas: &mut Canvas, kind: ChartKind, row: &Row, scale: &Scale, y: f64, 
         canvas.rect(
             (origin.min(end), y - 7.0),
             ((end - origin).abs().max(1.0), 14.0),
-            side.class(),
+            class(side),
             row.interval.map(|_| 0.5),
         );
     }
     if let Some((low, high)) = row.interval {
-        let class = if kind == ChartKind::DotInterval { side.class() } else { "over" };
+        let class = if kind == ChartKind::DotInterval { class(side) } else { "over" };
         canvas.line((scale.at(low), y), (scale.at(high), y), &format!("whisker {class}"));
     }
     if kind == ChartKind::DotInterval {
-        canvas.mark(side.shape(), (scale.at(value), y), 5.5, side.class());
+        canvas.mark(shape(side), (scale.at(value), y), 5.5, class(side));
     }
 }
 
@@ -308,7 +208,7 @@ fn legend(canvas: &mut Canvas, rows: &[Row], reference: f64, unit: Unit, stacked
         if !rows.iter().any(|row| row.value.is_some() && side(row, Some(reference)) == which) {
             continue;
         }
-        canvas.mark(which.shape(), (x, y - 4.0), 5.0, which.class());
+        canvas.mark(shape(which), (x, y - 4.0), 5.0, class(which));
         canvas.text(x + 12.0, y, Anchor::Start, "soft", &words);
         if stacked {
             y += 18.0;

@@ -4,14 +4,11 @@ use std::collections::BTreeMap;
 
 use folkmoot_methods::report::{Chart, ChartKind, Table, Unit};
 
-use super::{
-    canvas::{Anchor, Canvas, SHAPES, width_of, wrap},
-    drawable,
-    hull::convex_hull,
-    label,
-    scale::Scale,
-};
+use super::canvas::{Anchor, Canvas, SHAPES, width_of, wrap};
+use super::hull::convex_hull;
+use crate::marks::{drawable, label};
 use crate::number;
+use crate::scale::Scale;
 
 /// Most points drawn; of more, every n-th is.
 const MAX_POINTS: usize = 4000;
@@ -22,10 +19,11 @@ const COLOURS: usize = 6;
 /// Most groups: each has a colour and a shape that no other has together.
 const MAX_GROUPS: usize = COLOURS * SHAPES;
 
-struct Group {
+/// The points of one group.
+pub(crate) struct Group {
     /// None for points of no group.
-    name: Option<String>,
-    points: Vec<(f64, f64)>,
+    pub(crate) name: Option<String>,
+    pub(crate) points: Vec<(f64, f64)>,
 }
 
 pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
@@ -98,7 +96,7 @@ pub(crate) fn is_map(chart: &Chart, table: &Table) -> bool {
 }
 
 /// Points by group, those of none last, with those of more groups than can be told apart.
-fn read(chart: &Chart, table: &Table, x: usize, y: usize) -> Vec<Group> {
+pub(crate) fn read(chart: &Chart, table: &Table, x: usize, y: usize) -> Vec<Group> {
     let group = chart.group.as_deref().and_then(|id| table.column(id));
     let mut groups: BTreeMap<Option<String>, Vec<(f64, f64)>> = BTreeMap::new();
     for row in &table.rows {

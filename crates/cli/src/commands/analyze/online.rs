@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use folkmoot_client::Folkmoot;
 use folkmoot_core::Fault;
-use folkmoot_engine::RunResult;
+use folkmoot_engine::{Cells, RunResult};
 use folkmoot_proto::aggregation::{
-    Analysis, AnalysisSpec, GetResultRequest, RunAnalysisMetadata, RunAnalysisRequest, Targets,
+    Analysis, AnalysisSpec, CellTarget, CellTargets, GetResultRequest, RunAnalysisMetadata, RunAnalysisRequest, Targets,
 };
 use folkmoot_proto::survey::{GetRoundRequest, Round};
 
@@ -61,6 +61,9 @@ async fn spec(analyze: &Analyze, folkmoot: &mut Folkmoot) -> Result<AnalysisSpec
         by: run.by.unwrap_or_default(),
         also_by: run.also_by,
         targets: run.targets.into_iter().map(|(attribute, shares)| (attribute, targets(shares))).collect(),
+        cells: run.cells.into_iter().map(cells).collect(),
+        weighting: run.weighting.as_ref().map(structure).transpose()?,
+        quality: run.quality.as_ref().map(structure).transpose()?,
         view: run.view.name().to_owned(),
         positions_of,
         items: run.items,
@@ -71,6 +74,15 @@ async fn spec(analyze: &Analyze, folkmoot: &mut Folkmoot) -> Result<AnalysisSpec
 
 fn targets(shares: BTreeMap<String, f64>) -> Targets {
     Targets { shares: shares.into_iter().collect() }
+}
+
+fn cells(cells: Cells) -> CellTargets {
+    let cell = |(values, share)| CellTarget { values, share };
+    CellTargets { attributes: cells.attributes, cells: cells.shares.into_iter().map(cell).collect() }
+}
+
+fn structure(rules: &impl serde::Serialize) -> Result<prost_types::Struct, Failure> {
+    Ok(input::to_struct(&serde_json::to_value(rules).map_err(Fault::internal)?))
 }
 
 /// A round that has a snapshot.

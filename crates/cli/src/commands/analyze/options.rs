@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use folkmoot_core::View;
-use folkmoot_engine::RunSpec;
+use folkmoot_engine::{Quality, RunSpec, Weighting};
 
 use crate::failure::Failure;
 use crate::input;
@@ -43,10 +43,19 @@ pub(crate) struct How {
     /// Attribute whose values make the segments; methods that read strata themselves take several.
     #[arg(long, value_name = "ATTRIBUTE")]
     pub(crate) by: Vec<String>,
-    /// Shares of the population, for methods that weight to them: {"margins": [{"attribute": "region",
-    /// "shares": {"north": 0.4, "south": 0.6}}]}; counts will do as well.
+    /// Shares of the population that participants are weighted to: {"margins": [{"attribute": "region",
+    /// "shares": {"north": 0.4, "south": 0.6}}]}; counts will do as well. Raked, without --weighting; methods
+    /// that read strata themselves are given the shares instead.
     #[arg(long, value_name = "FILE")]
     pub(crate) targets: Option<PathBuf>,
+    /// How to weight to the targets, as a JSON object or @FILE, such as {"method": "poststratify"}: see
+    /// `folkmoot weight --help`.
+    #[arg(long, value_name = "JSON", requires = "targets")]
+    pub(crate) weighting: Option<String>,
+    /// Flag participants whose answers look careless, and give the figures with and without them. The rules
+    /// as a JSON object or @FILE; {"leave_out": true} gives those without them alone.
+    #[arg(long, value_name = "JSON", num_args = 0..=1, default_missing_value = "{}")]
+    pub(crate) quality: Option<String>,
     /// The only randomness.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
@@ -89,16 +98,20 @@ impl How {
     /// Parameters or targets that cannot be read, with their place.
     pub(crate) fn spec(&self, method: &str) -> Result<RunSpec, Failure> {
         let mut by = self.by.iter().cloned();
+        let targets = match &self.targets {
+            Some(file) => folkmoot_formats::targets::read(file)?,
+            None => Default::default(),
+        };
         Ok(RunSpec {
             method: method.to_owned(),
             params: input::json_object("--params", self.params.as_deref())?,
             seed: self.seed,
             by: by.next(),
             also_by: by.collect(),
-            targets: match &self.targets {
-                Some(file) => folkmoot_formats::targets::read(file)?,
-                None => Default::default(),
-            },
+            targets: targets.margins,
+            cells: targets.cells,
+            weighting: input::rules("--weighting", self.weighting.as_deref(), Weighting::read)?,
+            quality: input::rules("--quality", self.quality.as_deref(), Quality::read)?,
             view: self.view.into(),
             items: self.item.clone(),
             replicates: self.replicates,

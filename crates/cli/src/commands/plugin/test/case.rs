@@ -107,7 +107,8 @@ impl Case {
             true => folkmoot_formats::targets::read(&targets)?,
             false => Default::default(),
         };
-        Ok(RunSpec { params, by, also_by, targets, seed, view, items, replicates, ..RunSpec::default() })
+        let (targets, cells) = (targets.margins, targets.cells);
+        Ok(RunSpec { params, by, also_by, targets, cells, seed, view, items, replicates, ..RunSpec::default() })
     }
 
     fn settings(&self) -> Result<Settings, Failure> {

@@ -1,5 +1,8 @@
 //! Runs over small sealed snapshots.
 
+mod quality;
+mod weighting;
+
 use std::ops::ControlFlow;
 
 use folkmoot_core::{Answer, Code, Fault, Item, Reason, View};

@@ -1,4 +1,9 @@
-//! Reports on a terminal: tables with right-aligned numbers, notes, nothing that moves a cursor.
+//! Reports on a terminal: charts in characters, tables with right-aligned numbers, notes, nothing that
+//! moves a cursor.
+
+mod chart;
+
+pub use chart::chart;
 
 use comfy_table::{Attribute, Cell as Field, CellAlignment, ContentArrangement, LineStyle, presets};
 use folkmoot_methods::report::{Cell, Column, Report, Severity, Table, Unit};
@@ -43,7 +48,8 @@ pub fn table(table: &Table, width: Option<usize>, colour: bool) -> String {
     format!("{}\n{}\n", one_line(&text::visible(&table.title)), grid.trim_fmt())
 }
 
-/// The whole report: single figures, tables and notes; on a terminal, the start of very large tables.
+/// The whole report: single figures, tables and notes; on a terminal, charts above their tables and the
+/// start of very large ones.
 pub fn report(report: &Report, width: Option<usize>, colour: bool) -> String {
     let mut out = String::new();
     for scalar in &report.scalars {
@@ -53,6 +59,10 @@ pub fn report(report: &Report, width: Option<usize>, colour: bool) -> String {
     for one in &report.tables {
         if !out.is_empty() {
             out.push('\n');
+        }
+        let charts = report.charts.iter().filter(|declared| declared.table == one.id);
+        for drawn in charts.filter_map(|declared| chart(declared, one, width?)) {
+            out.push_str(&format!("{drawn}\n"));
         }
         out.push_str(&match width {
             _ if one.rows.is_empty() => format!("{}: no rows\n", one_line(&text::visible(&one.title))),

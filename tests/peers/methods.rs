@@ -1,0 +1,154 @@
+//! Our side of the comparisons with peers that need methods alone.
+
+mod ours;
+
+use std::path::Path;
+
+use folkmoot_methods::contract::{Batch, Config, ItemInfo, Outcome, Values};
+use folkmoot_methods::report::Cell;
+use folkmoot_methods::{Registry, Report, WEIGHT_ONE, schema};
+use ours::{Numbers, measure, write};
+use serde_json::Value;
+
+const BATCH: usize = 65_536;
+const RANKINGS: usize = 1_000_000;
+
+fn main() {
+    ours::main(&[
+        ("pairwise-4", |folder| pairwise(folder, 4)),
+        ("pairwise-20", |folder| pairwise(folder, 20)),
+        ("plackett-luce", plackett_luce),
+        ("opinion-groups-10k", |folder| opinion_groups(folder, 10_000, 500)),
+        ("opinion-groups-30k", |folder| opinion_groups(folder, 30_000, 1000)),
+    ]);
+}
+
+/// Answers to one item.
+struct Answers {
+    participant: Vec<u32>,
+    weight: Vec<i64>,
+    bytes: Vec<u8>,
+}
+
+/// The report of a method over the answers to each item.
+fn report(method: &str, item: &ItemInfo, answers: &[Answers], participants: usize) -> Report {
+    let registry = Registry::builtin();
+    let method = registry.get(method).expect("the method is built in");
+    let items = (0..answers.len()).map(|place| ItemInfo { id: place.to_string(), ..item.clone() });
+    let config = Config {
+        parameters: schema::check(&method.describe().parameters, &Value::Null).expect("defaults are valid"),
+        items: items.collect(),
+        dimensions: Vec::new(),
+        participants: participants as u32,
+        seed: 1,
+    };
+    let width = item.candidates.len();
+    let wide = width.max(1);
+    let mut accumulator = method.open(&config, 0, None).expect("the configuration is valid");
+    for (item, answers) in (0..).zip(answers) {
+        for start in (0..answers.weight.len()).step_by(BATCH) {
+            let end = (start + BATCH).min(answers.weight.len());
+            let bytes = &answers.bytes[start * wide..end * wide];
+            let batch = Batch {
+                item,
+                width,
+                participant: &answers.participant[start..end],
+                weight: &answers.weight[start..end],
+                strata: &[],
+                values: if width == 0 { Values::Votes(bytes) } else { Values::Ranks(bytes) },
+            };
+            accumulator.update(&batch).expect("the batch is sound");
+        }
+    }
+    match accumulator.finish().expect("the data has an answer") {
+        Outcome::Done(report) => report,
+        Outcome::Again(_) => unreachable!("these methods have one pass"),
+    }
+}
+
+fn item(kind: &str, candidates: usize) -> ItemInfo {
+    let candidates = (0..candidates).map(|candidate| candidate.to_string()).collect();
+    ItemInfo { id: String::new(), kind: kind.to_owned(), candidates, position: None }
+}
+
+/// Strict orders of all candidates, each of weight 1 to 4.
+fn pairwise(folder: &Path, width: usize) {
+    let mut numbers = Numbers(4);
+    let mut bytes = Vec::with_capacity(width * RANKINGS);
+    for _ in 0..RANKINGS {
+        let start = bytes.len();
+        bytes.extend(0..width as u8);
+        // Every other ranking is left partly in the order of the candidates.
+        let first = if numbers.below(2) == 0 { 1 } else { width / 2 };
+        (first..width).for_each(|at| bytes.swap(start + at, start + numbers.below(at as u64 + 1) as usize));
+    }
+    let weight: Vec<i64> = (0..RANKINGS).map(|_| numbers.below(4) as i64 + 1).collect();
+    write(folder, "tiers.u8", bytes.iter().map(|tier| [*tier]));
+    write(folder, "weights.i64", weight.iter().map(|weight| weight.to_le_bytes()));
+    let weight = weight.iter().map(|weight| weight * WEIGHT_ONE).collect();
+    let answers = [Answers { participant: (0..RANKINGS as u32).collect(), weight, bytes }];
+    let item = item("rank", width);
+    let check = |report: &Report| {
+        let support = |row: usize| report.table("pairs").and_then(|table| table.rows[row][3].as_f64()).expect("a pair");
+        vec![("0>1", support(0)), ("last>last-1", support(width * (width - 1) - 1))]
+    };
+    measure(|| report("pairwise", &item, &answers, RANKINGS), check);
+}
+
+/// Orders of ten candidates by their worths and chance: the smallest of exponential waiting times is first.
+fn plackett_luce(folder: &Path) {
+    let (width, rankings) = (10, 100_000);
+    let mut numbers = Numbers(3);
+    let mut bytes = Vec::with_capacity(width * rankings);
+    let mut orders = Vec::with_capacity(width * rankings);
+    for _ in 0..rankings {
+        let waiting: Vec<f64> = (1..=width).map(|rate| -(1.0 - numbers.share()).ln() / rate as f64).collect();
+        let mut order: Vec<u8> = (0..width as u8).collect();
+        order.sort_by(|&a, &b| waiting[usize::from(a)].total_cmp(&waiting[usize::from(b)]));
+        let tier = |candidate: u8| order.iter().position(|&placed| placed == candidate).unwrap_or_default() as u8;
+        bytes.extend((0..width as u8).map(tier));
+        orders.extend(order);
+    }
+    write(folder, "orders.u8", orders.iter().map(|candidate| [*candidate]));
+    let participant = (0..rankings as u32).collect();
+    let answers = [Answers { participant, weight: vec![WEIGHT_ONE; rankings], bytes }];
+    let item = item("rank", width);
+    let check = |report: &Report| {
+        let table = report.table("candidates").expect("it has candidates");
+        let worth = |row: usize| table.cell(&table.rows[row], "log_worth").and_then(Cell::as_f64).expect("a number");
+        vec![("first", worth(0)), ("last", worth(width - 1))]
+    };
+    measure(|| report("plackett-luce", &item, &answers, rankings), check);
+}
+
+/// People of four leanings, each of whom voted on a hundred statements.
+fn opinion_groups(folder: &Path, people: usize, statements: usize) {
+    let mut numbers = Numbers(17);
+    let leanings: Vec<f64> = (0..4 * statements).map(|_| numbers.share()).collect();
+    let empty = || Answers { participant: Vec::new(), weight: Vec::new(), bytes: Vec::new() };
+    let mut answers: Vec<Answers> = (0..statements).map(|_| empty()).collect();
+    for participant in 0..people as u32 {
+        let leaning = &leanings[numbers.below(4) as usize * statements..][..statements];
+        for (answers, agreeing) in answers.iter_mut().zip(leaning) {
+            if numbers.below(statements as u64) >= 100 {
+                continue;
+            }
+            answers.participant.push(participant);
+            answers.weight.push(WEIGHT_ONE);
+            answers.bytes.push(match (numbers.share(), numbers.share() < *agreeing) {
+                (passing, _) if passing < 0.1 => b'P',
+                (_, true) => b'A',
+                (_, false) => b'D',
+            });
+        }
+    }
+    write(folder, "participants.u32", answers.iter().flat_map(|of| &of.participant).map(|p| p.to_le_bytes()));
+    write(folder, "counts.u32", answers.iter().map(|of| (of.weight.len() as u32).to_le_bytes()));
+    write(folder, "votes.u8", answers.iter().flat_map(|of| &of.bytes).map(|vote| [*vote]));
+    let item = item("vote", 0);
+    let check = |report: &Report| {
+        let scalar = |id| report.scalars.iter().find(|scalar| scalar.id == id).and_then(|scalar| scalar.value.as_f64());
+        ["first", "second"].into_iter().filter_map(|id| Some((id, scalar(id)?))).collect()
+    };
+    measure(|| report("opinion-groups", &item, &answers, people), check);
+}
