@@ -18,6 +18,7 @@ cargo xtask plugins  builds the plugins that are shipped and tests them as an au
 cargo xtask bench    the benchmarks, each as a ratio to a peer in the same run
 cargo xtask bench-peers [case ...]
                      speed and memory as ratios to packages from PyPI
+cargo xtask calibrate  how often disagreement is found where there is none; writes docs/calibration.md
 cargo xtask deny     licences, sources and doubled versions of the dependencies
 cargo xtask setup    only install what the others need";
 
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         "plugins" => steps(&PLUGINS),
         "bench" => steps(&[("plugins' builds", plugins::builds), ("benchmarks", bench)]),
         "bench-peers" => peers::compare(&std::env::args().skip(2).collect::<Vec<_>>()),
+        "calibrate" => steps(&[("calibration", calibrate)]),
         "deny" => steps(&[("dependencies", deny)]),
         "setup" => steps(&[("set-up", setup::everything)]),
         _ => {
@@ -120,6 +122,11 @@ fn bench() -> Result<()> {
         "folkmoot-tests",
         "--benches",
     ])
+}
+
+fn calibrate() -> Result<()> {
+    let example = ["run", "--release", "--package", "folkmoot-simulate", "--example", "calibrate"];
+    cargo(&[&example[..], &["--", "1000", "docs/calibration.md"]].concat())
 }
 
 fn deny() -> Result<()> {

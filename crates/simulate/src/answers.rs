@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use folkmoot_core::answer::{MAX_RUBRIC, NO_SCORE};
 use folkmoot_core::{Answer, Item, ItemKind, View, Vote};
+use folkmoot_fold::stats::normal_cdf;
 
 use crate::chance::{Chance, logistic};
-use crate::dry_run::normal_cdf;
 use crate::opinion::Opinion;
 use crate::people::Person;
 use crate::plan::Plan;

@@ -2,7 +2,7 @@
 //!
 //! Every participant made here is simulated and says so: ids start with `sim-`, and every rationale
 //! and free text starts with `[simulated]`. Nothing made here is evidence of what anybody thinks. It is
-//! for organisers who want a dry run before they spend money on people ([`dry_run`]), for tests and
+//! for organisers who want a dry run before they spend money on people ([`dry_run`], [`power`]), for tests and
 //! benchmarks that need a round of any size, and for demonstrations that plant a known disagreement
 //! ([`Effect`]) and then look whether the analysis finds it.
 //!
@@ -43,6 +43,7 @@ pub mod dry_run;
 mod opinion;
 pub mod people;
 mod plan;
+pub mod power;
 mod questions;
 mod tasks;
 mod words;

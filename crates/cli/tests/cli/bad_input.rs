@@ -50,9 +50,27 @@ fn bad_usage_and_bad_input_end_with_2_and_say_where() {
         &["items.json:2: invalid type"],
     );
     check(
-        "analyze --method borda --responses {f}/responses.csv --participants {f}/participants.csv --by region \
-         --targets {f}/targets.json",
-        &["targets/region", "of no use to borda"],
+        "analyze --method borda --responses {f}/responses.csv --targets {f}/targets.json",
+        &["targets: ", "region", "WEIGHTING_FAILED"],
+    );
+    check(
+        "analyze --method borda --responses {f}/responses.csv --participants {f}/participants.csv \
+         --targets {f}/targets.json --weighting {\"method\":\"rake\",\"lower\":0.5,\"trim\":0}",
+        &["--weighting /trim", "--weighting /lower", "of no use"],
+    );
+    check("analyze --method borda --responses {f}/responses.csv --weighting {}", &["--targets"]);
+    check(
+        "analyze --method borda --responses {f}/responses.csv --quality {\"duplicates\":{\"answers\":0}}",
+        &["--quality /duplicates/answers", "too few"],
+    );
+    check("weight --method rake --participants {f}/participants.csv", &["--targets"]);
+    check(
+        "weight --method calibrate --participants {f}/participants.csv --targets {f}/targets.json",
+        &["--params /distance", "required"],
+    );
+    check(
+        "weight --method rake --participants {f}/participants.csv --targets {f}/elsewhere.json",
+        &["targets: ", "region", "west"],
     );
     check(
         "analyze --method borda --responses {f}/responses.csv --participants {f}/participants.csv --by region --by age",

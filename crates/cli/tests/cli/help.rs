@@ -16,6 +16,7 @@ fn help_of_every_noun_and_of_the_long_verbs() {
     check("spec_positions", "spec positions --help");
     check("analyze", "analyze --help");
     check("verify", "verify --help");
+    check("weight", "weight --help");
     check("round_create", "round create --help");
     check("round_import", "round import --help");
     check("round_simulate", "round simulate --help");

@@ -8,3 +8,4 @@ mod plugin;
 mod simulate;
 mod spec;
 mod streams;
+mod weight;

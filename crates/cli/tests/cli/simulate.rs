@@ -41,17 +41,19 @@ fn the_seed_decides_everything() {
 fn a_dry_run_says_what_to_expect() {
     let line = "round simulate --items {f}/items.json --participants 1000 --dry-run";
     let json = folkmoot(&format!("{line} --format json")).json();
-    let people: f64 = json["cells"]
+    let tables = json["tables"].as_array().expect("tables");
+    let rows = |id: &str| tables.iter().find(|table| table["id"] == id).expect("the table")["rows"].clone();
+    let people: f64 = rows("segments")
         .as_array()
         .into_iter()
         .flatten()
-        .filter(|cell| cell["item"] == "q1")
-        .filter_map(|cell| cell["expected_people"].as_f64())
+        .filter(|row| row[1] == "q1")
+        .filter_map(|row| row[2].as_f64())
         .sum();
     assert!((people - 1000.0).abs() < 1e-6, "{people}");
-    // By hand: ((1.95996 * 0.5 + 0.84162 * sqrt(0.24)) / 0.1)^2 = 193.8.
-    assert_eq!(json["answers_for_80_percent"], 194);
+    // One pair alone at 60/40: see the table of docs/calibration.md.
+    assert_eq!((&rows("needed")[0][0], &rows("needed")[0][1]), (&"60/40".into(), &602.into()));
     let table = folkmoot(&line.replace("--dry-run", "--power"));
     assert_eq!(table.code, 0);
-    assert!(table.stdout.contains("Power alone") && table.stderr.contains("194 answers"), "{table:?}");
+    assert!(table.stdout.contains("Power alone 60/40") && table.stdout.contains("602"), "{table:?}");
 }

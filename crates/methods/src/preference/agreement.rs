@@ -32,14 +32,17 @@ impl Method for Agreement {
     fn describe(&self) -> Descriptor {
         Descriptor {
             id: "agreement".into(),
-            version: "1.0.0".into(),
+            version: "1.1.0".into(),
             title: "Agreement of the position with the public".into(),
             answers: "How far is what the spec says from what each participant said, on average?".into(),
             assumes: "Every participant's distance counts by weight; a position is compared only where it prefers \
                       one candidate to another."
                 .into(),
             avoid_when: "You want to know whether a difference is more than noise: take disagreement.".into(),
-            source: "Pairwise accord: share of the position's strict preferences; tau-b: Kendall 1945".into(),
+            source:
+                "Pairwise accord: share of the position's strict preferences; tau-b: Kendall 1945; rho with the mean \
+                     of tied ranks: Spearman 1904"
+                    .into(),
             kinds: KINDS.map(str::to_owned).into(),
             parameters: json!({
                 "type": "object",
@@ -103,8 +106,8 @@ pub(crate) fn note_no_position(report: &mut Report, items: &[ItemInfo], position
     }
 }
 
-/// The figures of one answer: pairwise accord, top choice, tau-b; each where it is defined.
-fn figures(position: &[u8], given: &[u8], ties: Ties) -> [Option<f64>; 3] {
+/// The figures of one answer: pairwise accord, top choice, tau-b, rho; each where it is defined.
+fn figures(position: &[u8], given: &[u8], ties: Ties) -> [Option<f64>; 4] {
     let (mut accord, mut discord, mut tied, mut loose) = (0_u32, 0_u32, 0_u32, 0_u32);
     for a in 0..position.len() {
         for b in 0..a {
@@ -126,7 +129,22 @@ fn figures(position: &[u8], given: &[u8], ties: Ties) -> [Option<f64>; 3] {
     };
     let given_strict = accord + discord + f64::from(loose);
     let tau = (strict > 0.0 && given_strict > 0.0).then(|| (accord - discord) / libm::sqrt(strict * given_strict));
-    [pairwise, top_choice(position, given), tau]
+    [pairwise, top_choice(position, given), tau, rho(position, given)]
+}
+
+/// Spearman's correlation of ranks among what both were shown; tied candidates have their mean rank.
+fn rho(position: &[u8], given: &[u8]) -> Option<f64> {
+    let both = || (0..position.len()).filter(|&c| position[c] != NOT_SHOWN && given[c] != NOT_SHOWN);
+    // How many stand above less how many below: twice the distance of a mean rank from the middle.
+    let rank = |tiers: &[u8], a: usize| both().map(|b| i64::from(compare(tiers, b, a).unwrap_or(0))).sum::<i64>();
+    let (mut wanted, mut got, mut product) = (0, 0, 0);
+    for c in both() {
+        let (x, y) = (rank(position, c), rank(given, c));
+        wanted += x * x;
+        got += y * y;
+        product += x * y;
+    }
+    (wanted > 0 && got > 0).then(|| product as f64 / libm::sqrt(wanted as f64 * got as f64))
 }
 
 /// Share of the participant's first places that the position puts first, of what both were shown.
@@ -140,10 +158,11 @@ fn top_choice(position: &[u8], given: &[u8]) -> Option<f64> {
 }
 
 /// Id, label and unit of each figure.
-const FIGURES: [(&str, &str, Unit); 3] = [
+const FIGURES: [(&str, &str, Unit); 4] = [
     ("accord", "Pairwise accord", Unit::Share),
     ("top", "Top choice in accord", Unit::Share),
     ("tau", "Kendall's tau-b", Unit::Correlation),
+    ("rho", "Spearman's rho", Unit::Correlation),
 ];
 /// Integers a figure: rows, weight, squares, weight times the figure in units of [`FRACTION_ONE`].
 const SLOTS: usize = 4;
@@ -157,7 +176,7 @@ struct Fold {
 
 impl Summed for Fold {
     fn tag(&self) -> String {
-        "agreement@1.0.0".into()
+        "agreement@1.1.0".into()
     }
 
     fn size(&self) -> usize {
@@ -253,7 +272,7 @@ mod tests {
 
     #[test]
     fn figures_of_one_answer() {
-        let check = |position: &[u8], given: &[u8], ties: Ties, want: [Option<f64>; 3]| {
+        let check = |position: &[u8], given: &[u8], ties: Ties, want: [Option<f64>; 4]| {
             let got = figures(position, given, ties);
             let near = |(a, b): (&Option<f64>, &Option<f64>)| match (a, b) {
                 (Some(a), Some(b)) => (a - b).abs() < 1e-12,
@@ -261,17 +280,30 @@ mod tests {
             };
             assert!(got.iter().zip(&want).all(near), "{position:?} {given:?}: {got:?}, not {want:?}");
         };
-        check(&[0, 1, 2], &[0, 1, 2], Ties::Half, [Some(1.0), Some(1.0), Some(1.0)]);
-        check(&[0, 1, 2], &[2, 1, 0], Ties::Half, [Some(0.0), Some(0.0), Some(-1.0)]);
-        // A tie of the first two: tau-b = 2 / sqrt(3 * 2).
-        check(&[0, 1, 2], &[0, 0, 1], Ties::Half, [Some(2.5 / 3.0), Some(0.5), Some(2.0 / 6.0_f64.sqrt())]);
-        check(&[0, 1, 2], &[0, 0, 1], Ties::Excluded, [Some(1.0), Some(0.5), Some(2.0 / 6.0_f64.sqrt())]);
-        // All level: accord half, tau-b undefined.
-        check(&[0, 1], &[0, 0], Ties::Half, [Some(0.5), Some(0.5), None]);
-        check(&[0, 1], &[0, 0], Ties::Excluded, [None, Some(0.5), None]);
+        check(&[0, 1, 2], &[0, 1, 2], Ties::Half, [Some(1.0), Some(1.0), Some(1.0), Some(1.0)]);
+        check(&[0, 1, 2], &[2, 1, 0], Ties::Half, [Some(0.0), Some(0.0), Some(-1.0), Some(-1.0)]);
+        // A tie of the first two: tau-b = 2 / sqrt(3 * 2), rho = sqrt(3) / 2.
+        check(
+            &[0, 1, 2],
+            &[0, 0, 1],
+            Ties::Half,
+            [Some(2.5 / 3.0), Some(0.5), Some(2.0 / 6.0_f64.sqrt()), Some(0.75_f64.sqrt())],
+        );
+        check(
+            &[0, 1, 2],
+            &[0, 0, 1],
+            Ties::Excluded,
+            [Some(1.0), Some(0.5), Some(2.0 / 6.0_f64.sqrt()), Some(0.75_f64.sqrt())],
+        );
+        // All level: accord half, no correlation defined.
+        check(&[0, 1], &[0, 0], Ties::Half, [Some(0.5), Some(0.5), None, None]);
+        check(&[0, 1], &[0, 0], Ties::Excluded, [None, Some(0.5), None, None]);
         // The third was not shown.
-        check(&[0, 1, 2], &[1, 0, NOT_SHOWN], Ties::Half, [Some(0.0), Some(0.0), Some(-1.0)]);
-        // tau-b of ties in both, as scipy.stats.kendalltau([0, 0, 1, 2], [0, 1, 1, 2]) = 0.8.
-        check(&[0, 0, 1, 2], &[0, 1, 1, 2], Ties::Half, [Some(4.5 / 5.0), Some(1.0), Some(0.8)]);
+        check(&[0, 1, 2], &[1, 0, NOT_SHOWN], Ties::Half, [Some(0.0), Some(0.0), Some(-1.0), Some(-1.0)]);
+        // scipy 1.17.1: scipy.stats.kendalltau and scipy.stats.spearmanr of the same two lists.
+        check(&[0, 0, 1, 2], &[0, 1, 1, 2], Ties::Half, [Some(4.5 / 5.0), Some(1.0), Some(0.8), Some(5.0 / 6.0)]);
+        check(&[0, 1, 2, 3], &[2, 0, 3, 1], Ties::Half, [Some(0.5), Some(0.0), Some(0.0), Some(0.0)]);
+        let ties_in_both = [Some(6.5 / 9.0), Some(0.0), Some(0.503_952_630_678_969_6), Some(0.630_893_268_144_044_9)];
+        check(&[0, 1, 1, 3, 4], &[1, 0, 2, 2, 2], Ties::Half, ties_in_both);
     }
 }

@@ -11,15 +11,13 @@ mod kemeny;
 mod majority;
 mod matrix;
 mod minimax;
+mod models;
 mod papers;
 mod ranked_pairs;
 mod rounds;
-mod models;
-mod sample;
 mod schulze;
 mod shares;
 mod stv;
-mod verdict;
 
 use crate::contract::Method;
 

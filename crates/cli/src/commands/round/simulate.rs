@@ -7,20 +7,16 @@ use std::path::{Path, PathBuf};
 
 use folkmoot_client::wire;
 use folkmoot_core::Fault;
-use folkmoot_methods::report::{Cell, Unit};
 use folkmoot_proto::response::SubmitResponsesRequest;
-use folkmoot_simulate::{Effect, Plan, SimulatedParticipant, dry_run, people};
+use folkmoot_report::terminal;
+use folkmoot_simulate::{Effect, Plan, SimulatedParticipant, people, power};
 
+use crate::Format;
 use crate::commands::round::{get, items, submission};
 use crate::failure::{End, Failure, violation_words};
 use crate::input;
-use crate::out::{Session, fields, table};
+use crate::out::{Session, fields};
 use crate::wire::connected;
-
-/// The difference a dry run asks after: 60 of 100 where the spec says 50.
-const SHARE: f64 = 0.60;
-const MARGIN: f64 = 0.10;
-const ALPHA: f64 = 0.05;
 
 /// Who is simulated, on what, and where it goes.
 #[derive(clap::Args)]
@@ -60,6 +56,9 @@ pub struct Simulate {
     /// The attribute of a dry run's segments.
     #[arg(long, value_name = "ATTRIBUTE", default_value = "age", requires = "dry_run")]
     by: String,
+    /// How much wider than among independent people of equal weights a dry run takes variances to be.
+    #[arg(long, value_name = "DEFF", default_value_t = 1.0, requires = "dry_run")]
+    design_effect: f64,
 }
 
 pub(crate) fn run(simulate: &Simulate, session: &mut Session<'_, '_>) -> Result<End, Failure> {
@@ -195,56 +194,17 @@ fn readme(plan: &Plan) -> String {
 
 /// What an organiser can know before asking anybody.
 fn expect(simulate: &Simulate, plan: &Plan, session: &mut Session<'_, '_>) -> Result<End, Failure> {
-    let cells = dry_run::expected_cells(plan, &simulate.by)?;
-    let tested = plan.items.iter().filter(|item| item.about.is_none()).count();
-    let power = |cell: &dry_run::Cell, items: usize| {
-        let power = dry_run::power(cell.expected_answers_per_item, SHARE, MARGIN, ALPHA, items);
-        Some(power).filter(|power| power.is_finite())
-    };
-    let item = |cell: &dry_run::Cell| cell.item.clone().unwrap_or_else(|| "any other".to_owned());
-    let columns = [
-        ("Segment", Unit::None),
-        ("Item", Unit::None),
-        ("People", Unit::Weight),
-        ("Answers", Unit::Weight),
-        ("Power alone", Unit::Share),
-        ("Power among all", Unit::Share),
-    ];
-    let row = |cell: &dry_run::Cell| -> Vec<Cell> {
-        vec![
-            cell.level.as_str().into(),
-            item(cell).into(),
-            cell.expected_people.into(),
-            cell.expected_answers_per_item.into(),
-            power(cell, 1).into(),
-            power(cell, tested).into(),
-        ]
-    };
-    let needed = dry_run::answers_needed(SHARE, MARGIN, ALPHA, 0.80);
-    let json = cells.iter().map(|cell| {
-        serde_json::json!({
-            "attribute": cell.attribute,
-            "segment": cell.level,
-            "item": cell.item,
-            "expected_people": cell.expected_people,
-            "expected_answers": cell.expected_answers_per_item,
-            "power_alone": power(cell, 1),
-            "power_among_all": power(cell, tested),
-        })
-    });
-    let json = serde_json::json!({
-        "cells": json.collect::<Vec<_>>(),
-        "share": SHARE,
-        "margin": MARGIN,
-        "alpha": ALPHA,
-        "items_tested": tested,
-        "answers_for_80_percent": needed,
-    });
-    let title = format!("Expected answers by {}", simulate.by);
-    session.show(&table(&title, &columns, cells.iter().map(row).collect()), &json)?;
-    session.say(format!(
-        "power: the chance to find that 60 % rather than 50 % prefer otherwise, at 5 %, for one item alone and \
-        among {tested}; {needed} answers give 80 % to one item alone"
-    ));
+    let report = power::report(plan, &simulate.by, simulate.design_effect)?;
+    match session.format() {
+        Format::Json => session.json(&serde_json::to_value(&report).map_err(Fault::internal)?)?,
+        Format::Table => session.print(&terminal::report(&report, session.width(), session.colour()))?,
+        Format::Csv => {
+            report.notes.iter().for_each(|note| session.say(&note.text));
+            match report.table("segments") {
+                Some(table) => session.csv(table)?,
+                None => session.say("there is no table to print"),
+            }
+        }
+    }
     Ok(End::Done)
 }
