@@ -56,14 +56,6 @@ pub(crate) fn with_patterns(batch: &Batch<'_>, lower: Lower<'_>) -> Result<(), M
     PATTERNS.with_borrow_mut(|patterns| patterns.lower(batch, lower))
 }
 
-/// Calls `lower` for the distinct answers of `batch`.
-///
-/// # Errors
-/// As [`Patterns::lower`].
-pub(crate) fn with_patterns(batch: &Batch<'_>, lower: Lower<'_>) -> Result<(), MethodError> {
-    PATTERNS.with_borrow_mut(|patterns| patterns.lower(batch, lower))
-}
-
 impl<M: Summed> Accumulator for Sums<M> {
     fn update(&mut self, batch: &Batch<'_>) -> Result<(), MethodError> {
         let Self { method, sums } = self;
