@@ -35,13 +35,12 @@ pub(crate) struct Resampled {
 impl Resampled {
     /// Adds the intervals of the estimates of `report`.
     pub(crate) fn attach(mut self, report: &mut Report) {
-        let mut ends: HashMap<(&str, &str, usize), Option<(f64, f64)>> = HashMap::new();
-        for (place, tails) in &mut self.tails {
-            ends.insert((place.table, place.column, place.row), tails.ends());
-        }
+        let found = self.tails.iter_mut();
+        let ends: HashMap<_, _> =
+            found.filter_map(|(at, tails)| Some(((at.table, at.column, at.row), tails.ends()?))).collect();
         attach_with(report, |table, column| {
             let rows = 0..table.rows.len();
-            rows.map(|row| ends.get(&(table.id.as_str(), column, row)).copied().flatten()).collect()
+            rows.map(|row| ends.get(&(table.id.as_str(), column, row)).copied()).collect()
         });
     }
 
