@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
-const PURE: [&str; 11] = [
+const PURE: [&str; 12] = [
     "core",
     "fold",
     "spec-text",
@@ -14,6 +14,7 @@ const PURE: [&str; 11] = [
     "inference",
     "methods",
     "engine",
+    "panel",
     "simulate",
     "report",
 ];

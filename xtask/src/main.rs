@@ -20,11 +20,13 @@ cargo xtask bench-peers [case ...]
                      speed and memory as ratios to packages from PyPI
 cargo xtask calibrate  how often disagreement is found where there is none; writes docs/calibration.md
 cargo xtask deny     licences, sources and doubled versions of the dependencies
+cargo xtask demo     the demo, after installing what builds it; takes the arguments of folkmoot demo
 cargo xtask setup    only install what the others need";
 
 fn main() -> ExitCode {
     let chore = std::env::args().nth(1).unwrap_or_default();
     let outcome = match chore.as_str() {
+        "demo" => return demo(),
         "test" => test(),
         "lint" => steps(&LINT),
         "plugins" => steps(&PLUGINS),
@@ -45,6 +47,20 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The demo, with the arguments behind the chore's name; its exit code is this one's.
+fn demo() -> ExitCode {
+    let run = || {
+        setup::compilers()?;
+        let mut arguments: Vec<String> = ["run", "--bin", "folkmoot", "--", "demo"].map(str::to_owned).into();
+        arguments.extend(std::env::args().skip(2));
+        run::code("cargo", &arguments)
+    };
+    run().unwrap_or_else(|error: anyhow::Error| {
+        eprintln!("xtask: {error:#}");
+        ExitCode::FAILURE
+    })
 }
 
 /// A name for the totals, and what it does.
@@ -114,6 +130,8 @@ fn bench() -> Result<()> {
         "bench",
         "--package",
         "folkmoot-methods",
+        "--package",
+        "folkmoot-panel",
         "--package",
         "folkmoot-plugin-host",
         "--package",

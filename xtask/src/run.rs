@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
@@ -31,6 +31,13 @@ pub(crate) fn command_with(
 
 pub(crate) fn command(program: impl AsRef<OsStr>, arguments: &[&str]) -> Result<()> {
     finish(prepare(program, arguments))
+}
+
+/// Runs the command where the user stands; its exit code.
+pub(crate) fn code(program: &str, arguments: &[String]) -> Result<ExitCode> {
+    let status = Command::new(program).args(arguments).status().with_context(|| format!("cannot run {program}"))?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 /// Whether the command runs and succeeds, without a word.

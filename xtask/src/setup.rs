@@ -18,6 +18,7 @@ pub(crate) fn tools() -> PathBuf {
 pub(crate) fn everything() -> Result<()> {
     component("fmt", "rustfmt")?;
     component("clippy", "clippy")?;
+    compilers()?;
     cargo_tool("nextest", "cargo-nextest")?;
     buf()?;
     python()?;
@@ -96,6 +97,30 @@ fn environment(name: &str, requirements: &str, install: impl Fn(&Path, &str) -> 
     install(&python, &wanted)?;
     fs::write(stamp, wanted)?;
     Ok(python)
+}
+
+/// What builds the solver: cmake, a C++ compiler, and the libclang that reads its headers.
+pub(crate) fn compilers() -> Result<()> {
+    debian("cmake", &["cmake"])?;
+    debian("c++", &["g++"])?;
+    let is_clang = |name: std::ffi::OsString| {
+        let name = name.to_string_lossy().into_owned();
+        name.starts_with("libclang.so") || name.starts_with("libclang-") && !name.starts_with("libclang-cpp")
+    };
+    let holds =
+        |folder: &PathBuf| fs::read_dir(folder).is_ok_and(|files| files.flatten().any(|f| is_clang(f.file_name())));
+    let is_there = std::env::var_os("LIBCLANG_PATH").is_some() || libraries().iter().any(holds);
+    if cfg!(not(target_os = "linux")) || is_there { Ok(()) } else { apt(&["libclang-dev"]) }
+}
+
+/// Folders in which Linux systems keep libraries.
+fn libraries() -> Vec<PathBuf> {
+    let of_llvm = fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|folder| folder.path());
+    let of_llvm =
+        of_llvm.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("llvm")));
+    let common = ["/usr/lib", "/usr/lib64", "/usr/local/lib"].map(PathBuf::from);
+    let of_debian = PathBuf::from(format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH));
+    common.into_iter().chain([of_debian]).chain(of_llvm.map(|folder| folder.join("lib"))).collect()
 }
 
 fn debian(program: &str, packages: &[&str]) -> Result<()> {

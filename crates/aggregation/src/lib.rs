@@ -47,7 +47,7 @@ use tonic::service::RoutesBuilder;
 use tonic::transport::Channel;
 
 pub use grpc::AggregationService;
-pub use parameters::parameters;
+pub use parameters::{parameters, structure};
 use store::Store;
 
 const MAX_REQUEST_BYTES: usize = 1 << 20;

@@ -60,7 +60,7 @@ fn number_of(number: f64) -> Option<Number> {
 }
 
 /// JSON parameters in their wire form; what is no object is empty.
-pub(crate) fn structure(value: &Value) -> Struct {
+pub fn structure(value: &Value) -> Struct {
     let fields = value.as_object().into_iter().flatten();
     Struct { fields: fields.map(|(key, value)| (key.clone(), wire(value))).collect() }
 }

@@ -26,7 +26,7 @@ mod wire;
 use std::io;
 use std::process::ExitCode;
 
-use commands::{analyze, decision, finding, methods, plugin, proposal, release, round, spec, verify, weight};
+use commands::{analyze, decision, finding, methods, panel, plugin, proposal, release, round, spec, verify, weight};
 use failure::{End, Failure};
 use out::Session;
 
@@ -90,6 +90,8 @@ pub enum Command {
     Analyze(Box<analyze::Analyze>),
     /// Weight participants to the shares of a population, offline.
     Weight(weight::Weight),
+    /// Draw a panel from a pool under quotas, each person's chance as fair as can be.
+    Panel(Box<panel::Panel>),
     /// The methods that analyses can use.
     #[command(subcommand)]
     Methods(methods::Methods),
@@ -141,6 +143,7 @@ fn dispatch(command: &Command, session: &mut Session<'_, '_>) -> Result<End, Fai
         Command::Round(verb) => round::run(verb, session),
         Command::Analyze(analyze) => analyze::run(analyze, session),
         Command::Weight(weight) => weight::run(weight, session),
+        Command::Panel(panel) => panel::run(panel, session),
         Command::Methods(verb) => methods::run(verb, session),
         Command::Plugin(verb) => plugin::run(verb, session),
         Command::Finding(verb) => finding::run(verb, session),

@@ -116,6 +116,8 @@ reasons! {
     MethodUndefined = "METHOD_UNDEFINED",
     /// Weights could not be made or used.
     WeightingFailed = "WEIGHTING_FAILED",
+    /// Quotas that no panel of the pool meets.
+    QuotaInfeasible = "QUOTA_INFEASIBLE",
     /// Bytes that are no component a plugin can be.
     BadPlugin = "BAD_PLUGIN",
     /// Another component has this plugin's id and version.

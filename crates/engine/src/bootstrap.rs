@@ -2,7 +2,7 @@
 //! with mean 1 and come from a hash, so that no draw depends on the order of rows.
 //!
 //! [`draws`] is the one place that says what a participant weighs in a replicate. Weights that were
-//! made to meet targets are to be made again in each: who does that puts weights in its place.
+//! made to meet targets are made again in each, from its draws.
 
 use std::collections::HashMap;
 

@@ -2,11 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use folkmoot_methods::contract::{Accumulator, Config, Method, MethodError};
+use folkmoot_methods::MethodError;
+use folkmoot_methods::contract::Accumulator;
 
 use crate::bootstrap::draws;
 use crate::columns::Columns;
 use crate::error::EngineError;
+use crate::scan::Pass;
+use crate::weighting::Reweighted;
 
 /// What decides how many accumulators a run has.
 #[derive(Clone, Copy)]
@@ -35,25 +38,22 @@ impl Shape {
 pub(crate) type Models = Vec<Option<Option<Vec<u8>>>>;
 
 /// The accumulators of one pass over one shard.
-pub(crate) struct Folds {
+pub(crate) struct Folds<'a> {
     shape: Shape,
+    /// The weights of the replicates, where draws times weights will not do.
+    reweighted: Option<&'a Reweighted>,
     cells: Vec<Option<Box<dyn Accumulator>>>,
     weights: Vec<i64>,
     segment: Columns,
 }
 
-impl Folds {
-    pub(crate) fn open(
-        method: &dyn Method,
-        config: &Config,
-        shape: Shape,
-        pass: u32,
-        models: &Models,
-    ) -> Result<Self, MethodError> {
+impl<'a> Folds<'a> {
+    pub(crate) fn open(pass: &Pass<'a>) -> Result<Self, MethodError> {
+        let Pass { method, config, shape, number, models, reweighted } = *pass;
         let running: Vec<_> = models.iter().flatten().map(Option::as_deref).collect();
-        let mut opened = method.open_all(config, pass, &running)?.into_iter();
+        let mut opened = method.open_all(config, number, &running)?.into_iter();
         let cells = models.iter().map(|model| model.as_ref().and_then(|_| opened.next())).collect();
-        Ok(Self { shape, cells, weights: Vec::new(), segment: Columns::default() })
+        Ok(Self { shape, reweighted, cells, weights: Vec::new(), segment: Columns::default() })
     }
 
     /// Folds the columns into all, and the rows of each segment into the segment.
@@ -96,8 +96,11 @@ impl Folds {
                 continue;
             }
             self.weights.clear();
-            let drawn =
-                |(&participant, &weight): (&u32, &i64)| weight * draws(self.shape.seed, replicate as u32, participant);
+            let (number, seed) = (replicate as u32, self.shape.seed);
+            let drawn = |(&participant, &weight): (&u32, &i64)| match self.reweighted {
+                Some(made) => made.weight(number, participant, weight),
+                None => weight * draws(seed, number, participant),
+            };
             self.weights.extend(columns.participant.iter().zip(&columns.weight).map(drawn));
             cell.update(&columns.batch(item, &self.weights))?;
         }

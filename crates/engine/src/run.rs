@@ -19,7 +19,7 @@ use crate::replicates::{Resampled, resample};
 use crate::scan::{Pass, Source, scan};
 use crate::segments;
 use crate::spec::{MethodRef, Progress, RunResult, RunSpec};
-use crate::weighting::{self, Weights};
+use crate::weighting::{self, Reweighted, Weights};
 
 /// Fewer rows than this are folded on one thread.
 const ROWS_A_THREAD: u64 = 100_000;
@@ -106,7 +106,9 @@ pub fn run_method(
         seed: spec.seed,
     };
     method.check(&config)?;
-    let at_once = shape.replicates > 0 && method.replicated(&config, 1)?.is_some();
+    let weighting = weighting::chosen(spec, &descriptor);
+    // Weights that were made to meet targets are made again in each replicate, one by one.
+    let at_once = shape.replicates > 0 && weighting.is_none() && method.replicated(&config, 1)?.is_some();
     let cells = chosen.len().saturating_mul(shape.count());
     let most = if at_once { MAX_LANES } else { MAX_CELLS };
     if cells > most {
@@ -122,7 +124,6 @@ pub fn run_method(
     let flags = spec.quality.as_ref().map(|rules| quality::flag(snapshot, rules)).transpose()?;
     let strata: Vec<&[u16]> = attributes.iter().map(|attribute| attribute.codes).collect();
     let mut notes = Vec::new();
-    let weighting = weighting::chosen(spec, &descriptor);
     let people = Weights::of(snapshot, spec, weighting.as_ref())?;
     let mut figures = |left_out: Option<&Flags>, notes: &mut Vec<Note>| {
         let (weights, achieved) = people.without(left_out)?;
@@ -137,10 +138,11 @@ pub fn run_method(
         };
         let sure = if at_once {
             let whole = Shape { replicates: 0, ..shape };
-            let reports = fold(method, &descriptor, &config, whole, &source, progress)?;
+            let reports = fold(method, &descriptor, &config, whole, &source, None, progress)?;
             attach_at_once(reports, resample(method, &config, shape, &source, progress)?)
         } else {
-            attach_one_by_one(fold(method, &descriptor, &config, shape, &source, progress)?, shape)
+            let reweighted = people.replicates(left_out, weights.as_deref(), shape)?;
+            attach_one_by_one(fold(method, &descriptor, &config, shape, &source, reweighted.as_ref(), progress)?, shape)
         };
         let mut report = assemble(sure, &labels, shape, notes)?;
         report.append(achieved);
@@ -241,11 +243,18 @@ fn fold(
     config: &Config,
     shape: Shape,
     source: &Source<'_>,
+    reweighted: Option<&Reweighted>,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Result<Report, String>>, EngineError> {
     let mut reports: Vec<_> =
         (0..shape.count()).map(|_| Err("the method asked for too many passes".to_owned())).collect();
     let mut models: Models = vec![Some(None); shape.count()];
+    for replicate in reweighted.iter().flat_map(|made| &made.undefined) {
+        for cell in (0..shape.count()).step_by(shape.each()) {
+            models[cell + *replicate as usize] = None;
+            reports[cell + *replicate as usize] = Err("the draws of the replicate cannot be weighted".to_owned());
+        }
+    }
     let total = source.snapshot.manifest.parts.responses.rows.max(1);
     for number in 0..descriptor.max_passes.max(1) {
         if models.iter().all(Option::is_none) {
@@ -255,7 +264,7 @@ fn fold(
             let fraction = (rows as f64 / total as f64).min(1.0);
             progress(&Progress { phase: format!("pass {}", number + 1), fraction, rows })
         };
-        let pass = Pass { method, config, shape, number, models: &models };
+        let pass = Pass { method, config, shape, number, models: &models, reweighted };
         let cells = scan(source, &pass, &mut tell)?.into_cells();
         for (place, cell) in cells.into_iter().enumerate() {
             let Some(cell) = cell else { continue };

@@ -11,6 +11,7 @@ use folkmoot_snapshot::{Snapshot, SnapshotError};
 use crate::columns::Columns;
 use crate::error::EngineError;
 use crate::folds::{Folds, Models, Shape};
+use crate::weighting::Reweighted;
 
 /// What every pass reads alike.
 pub(crate) struct Source<'a> {
@@ -28,12 +29,15 @@ pub(crate) struct Source<'a> {
 }
 
 /// One pass of a method.
+#[derive(Clone, Copy)]
 pub(crate) struct Pass<'a> {
     pub(crate) method: &'a dyn Method,
     pub(crate) config: &'a Config,
     pub(crate) shape: Shape,
     pub(crate) number: u32,
     pub(crate) models: &'a Models,
+    /// The weights of the replicates, where draws times weights will not do.
+    pub(crate) reweighted: Option<&'a Reweighted>,
 }
 
 /// Folds every answer once. Shards are runs of whole items, merged in their order; `rows_read` hears
@@ -41,15 +45,15 @@ pub(crate) struct Pass<'a> {
 ///
 /// # Errors
 /// A damaged snapshot, a failing method, or [`EngineError::Cancelled`].
-pub(crate) fn scan(
+pub(crate) fn scan<'a>(
     source: &Source<'_>,
-    pass: &Pass<'_>,
+    pass: &Pass<'a>,
     rows_read: &mut dyn FnMut(u64) -> ControlFlow<()>,
-) -> Result<Folds, EngineError> {
+) -> Result<Folds<'a>, EngineError> {
     let stop = AtomicBool::new(false);
     let shard_items = source.places.len().div_ceil(source.threads.max(1)).max(1);
     let (sender, receiver) = mpsc::channel::<u64>();
-    let outcomes: Vec<Result<Folds, EngineError>> = std::thread::scope(|scope| {
+    let outcomes: Vec<Result<Folds<'_>, EngineError>> = std::thread::scope(|scope| {
         let start = |(shard, places): (usize, &'_ [u32])| {
             let first = (shard * shard_items) as u32;
             let places = places.to_vec();
@@ -81,15 +85,15 @@ pub(crate) fn scan(
     })
 }
 
-fn fold_shard(
+fn fold_shard<'a>(
     source: &Source<'_>,
-    pass: &Pass<'_>,
+    pass: &Pass<'a>,
     first: u32,
     places: &[u32],
     sender: &mpsc::Sender<u64>,
     stop: &AtomicBool,
-) -> Result<Folds, EngineError> {
-    let mut folds = Folds::open(pass.method, pass.config, pass.shape, pass.number, pass.models)?;
+) -> Result<Folds<'a>, EngineError> {
+    let mut folds = Folds::open(pass)?;
     let mut columns = Columns::default();
     let mut failure = None;
     let scanned = source.snapshot.scan(places, &mut |batch| {

@@ -3,14 +3,21 @@
 
 use std::borrow::Cow;
 
-use folkmoot_methods::Report;
 use folkmoot_methods::contract::{Descriptor, Segments};
+use folkmoot_methods::{Report, WEIGHT_ONE};
 use folkmoot_snapshot::Snapshot;
 use folkmoot_weights::{Attribute, Method, People, Plan, Targets, Weighting};
 
+use crate::bootstrap::draws;
 use crate::error::EngineError;
+use crate::folds::Shape;
 use crate::quality::Flags;
 use crate::spec::RunSpec;
+
+/// Most weights of replicates that are kept at once.
+const MOST_WEIGHTS: usize = 32 << 20;
+/// Largest weight of a row in a replicate, so that sums of squared weights stay exact.
+const LARGEST: i64 = WEIGHT_ONE << 20;
 
 /// How a run weights its participants, whatever its method: the host's own way where the method does not
 /// read targets itself.
@@ -70,7 +77,68 @@ impl<'a> Weights<'a> {
         Ok((Some(Cow::Owned(fit.weights)), report))
     }
 
+    /// The weights of every replicate, made from its own draws; `None` where draws times weights will do.
+    ///
+    /// # Errors
+    /// [`EngineError::TooMuch`].
+    pub(crate) fn replicates(
+        &self,
+        left_out: Option<&Flags>,
+        weights: Option<&[f64]>,
+        shape: Shape,
+    ) -> Result<Option<Reweighted>, EngineError> {
+        let (Some((_, plan)), Some(weights)) = (&self.fitted, weights) else { return Ok(None) };
+        let kept = self.count.saturating_mul(shape.replicates as usize);
+        if kept > MOST_WEIGHTS {
+            let message = format!(
+                "{} replicates of {} participants are {kept} weights to make, at most {MOST_WEIGHTS} are made at once",
+                shape.replicates, self.count
+            );
+            return Err(EngineError::TooMuch(message));
+        }
+        let base = |place: usize| match left_out {
+            Some(flags) => self.kept(place, flags),
+            None => self.own.map_or(1.0, |own| own[place]),
+        };
+        let mut made = Reweighted { people: self.count, factors: Vec::with_capacity(kept), undefined: Vec::new() };
+        let mut drawn = vec![0.0; self.count];
+        for replicate in 1..=shape.replicates {
+            for (place, drawn) in drawn.iter_mut().enumerate() {
+                *drawn = base(place) * draws(shape.seed, replicate, place as u32) as f64;
+            }
+            match plan.fit(Some(&drawn)) {
+                Ok(fit) => {
+                    let factors = fit.weights.iter().zip(weights);
+                    made.factors.extend(factors.map(|(own, all)| if *all > 0.0 { own / all } else { 0.0 }));
+                }
+                // Nobody of some level was drawn.
+                Err(_) => {
+                    made.undefined.push(replicate);
+                    made.factors.resize(made.factors.len() + self.count, 0.0);
+                }
+            }
+        }
+        Ok(Some(made))
+    }
+
     fn kept(&self, place: usize, flags: &Flags) -> f64 {
         if flags.any(place) { 0.0 } else { self.own.map_or(1.0, |own| own[place]) }
+    }
+}
+
+/// By how much each replicate multiplies the weights of the run.
+pub(crate) struct Reweighted {
+    people: usize,
+    /// A factor for each participant, replicate by replicate.
+    factors: Vec<f64>,
+    /// Replicates whose draws cannot be weighted, ascending.
+    pub(crate) undefined: Vec<u32>,
+}
+
+impl Reweighted {
+    /// The weight of a row in `replicate`, counted from 1, where it weighs `weight` in the run.
+    pub(crate) fn weight(&self, replicate: u32, participant: u32, weight: i64) -> i64 {
+        let factor = self.factors[(replicate as usize - 1) * self.people + participant as usize];
+        ((weight as f64 * factor).round_ties_even() as i64).min(LARGEST)
     }
 }

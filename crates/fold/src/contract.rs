@@ -74,7 +74,8 @@ pub enum Segments {
 pub struct ItemInfo {
     /// The item's id.
     pub id: String,
-    /// The item's kind, by name.
+    /// The item's kind, by name. To a method that folds `unacceptable` a `rank` item is of that kind, with
+    /// the rows of those who were asked what is unacceptable.
     pub kind: String,
     /// Ids of its candidates; width of its columns.
     pub candidates: Vec<String>,
@@ -135,11 +136,11 @@ pub enum Values<'a> {
     Votes(&'a [u8]),
     /// `choose`: the place of the chosen candidate.
     Choices(&'a [u8]),
-    /// `approve`: `rows * width` zeros and ones.
+    /// `approve` and `unacceptable`: `rows * width` zeros and ones.
     Approvals(&'a [u8]),
     /// `scale`: finite numbers.
     Scores(&'a [f64]),
-    /// `rubric`: `rows * width` weights.
+    /// `rubric`: `rows * width` weights, [`i8::MIN`] where none was given.
     Rubrics(&'a [i8]),
 }
 

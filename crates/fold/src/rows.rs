@@ -63,7 +63,7 @@ fn update(accumulator: &mut dyn Accumulator, config: &Config, rows: &[Row]) -> R
         values: match item.kind.as_str() {
             "vote" => Values::Votes(&bytes),
             "choose" => Values::Choices(&bytes),
-            "approve" => Values::Approvals(&bytes),
+            "approve" | "unacceptable" => Values::Approvals(&bytes),
             "scale" => Values::Scores(&scores),
             "rubric" => Values::Rubrics(&rubrics),
             _ => Values::Ranks(&bytes),

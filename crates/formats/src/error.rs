@@ -76,6 +76,14 @@ pub enum FormatError {
         /// All of them.
         violations: Vec<Violation>,
     },
+    /// Quotas that no panel can be held to; every violation has its path.
+    #[error("{file}: {}", list(violations))]
+    Quotas {
+        /// The file.
+        file: String,
+        /// All of them.
+        violations: Vec<Violation>,
+    },
     /// Rows that cannot be kept, where every row must be.
     #[error("{} of {} rows are refused\n{}", .0.refused, .0.read, .0.lines())]
     Refused(Box<Tally>),
@@ -130,7 +138,9 @@ impl From<FormatError> for Fault {
                 return Self::new(Code::Unavailable, Reason::StorageUnavailable, message);
             }
             FormatError::Bad(refusal) => vec![of(&refusal)],
-            FormatError::Items { file, violations } | FormatError::Targets { file, violations } => {
+            FormatError::Items { file, violations }
+            | FormatError::Targets { file, violations }
+            | FormatError::Quotas { file, violations } => {
                 let of_file = |v: Violation| Violation { field: format!("{file}: {}", v.field), ..v };
                 violations.into_iter().map(of_file).collect()
             }

@@ -1,8 +1,8 @@
 //! Readers and writers of the files people bring and take away.
 //!
 //! Every reader has one shape: a [`Source`] is opened into an [`Import`] (items, participants, notes
-//! and a stream of rows), and [`snapshot`] freezes an import into a folder. [`items`], [`tidy`] and
-//! [`targets`] read the project's own files; [`polis`], [`collective_alignment`] and [`preflib`] read those of
+//! and a stream of rows), and [`snapshot`] freezes an import into a folder. [`items`], [`tidy`], [`targets`]
+//! and [`quotas`] read the project's own files; [`polis`], [`collective_alignment`] and [`preflib`] read those of
 //! others; [`export`] writes files back from a snapshot.
 //!
 //! # Invariants
@@ -21,6 +21,7 @@ mod infer;
 pub mod items;
 pub mod polis;
 pub mod preflib;
+pub mod quotas;
 mod table;
 pub mod targets;
 pub mod tidy;

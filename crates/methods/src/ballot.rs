@@ -6,6 +6,9 @@ use crate::report::{Note, Report};
 /// Tier of a candidate that was not shown; every lower tier was.
 pub(crate) const NOT_SHOWN: u8 = 0xFF;
 
+/// Score of a criterion that got none.
+pub(crate) const NO_SCORE: i8 = i8::MIN;
+
 /// What a `vote` item compares when it is read as an order of two.
 const VOTE_SIDES: [&str; 2] = ["agree", "disagree"];
 
@@ -40,6 +43,18 @@ pub(crate) fn compare(tiers: &[u8], a: usize, b: usize) -> Option<i8> {
 /// them all.
 pub(crate) fn places(count: usize, mut better: impl FnMut(usize, usize) -> bool) -> Vec<i64> {
     (0..count).map(|i| 1 + (0..count).filter(|&j| better(j, i)).count() as i64).collect()
+}
+
+/// Whether a/b > c/d for positive b and d, exactly: by whole parts, then by remainders, so that no
+/// product overflows.
+pub(crate) fn above(a: i128, b: i128, c: i128, d: i128) -> bool {
+    match (a.checked_mul(d), c.checked_mul(b)) {
+        (Some(left), Some(right)) => left > right,
+        _ => match (a / b, c / d) {
+            (x, y) if x != y => x > y,
+            _ => a % b != 0 && (c % d == 0 || above(d, c % d, b, a % b)),
+        },
+    }
 }
 
 /// An order in the grammar of rankings: `E>A=C>B`.

@@ -1,6 +1,6 @@
 //! The laws of the fold, for every built-in method.
 
-use folkmoot_fold::laws::{CASES, Outcome, try_all};
+use folkmoot_fold::laws::{CASES, Outcome, Verdict, try_all};
 use folkmoot_fold::rows::{Row, run};
 use serde_json::json;
 
@@ -19,6 +19,22 @@ fn every_method_keeps_the_laws_and_its_promises() {
         let held = verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Held).count();
         assert_eq!(held, 6 + descriptor.laws.len(), "{}: {verdicts:#?}", descriptor.id);
     }
+}
+
+#[test]
+fn variants_keep_the_laws() {
+    let registry = Registry::builtin();
+    let check = |id: &str, parameter: &str, values: &[&str]| {
+        let method = registry.get(id).expect("it is built in");
+        for value in values {
+            let verdicts = try_all(method, &json!({parameter: value}), CASES);
+            let kept = |verdict: &Verdict| !matches!(verdict.outcome, Outcome::Broken(_));
+            let broken: Vec<_> = verdicts.iter().filter(|verdict| !kept(verdict)).collect();
+            assert!(broken.is_empty(), "{id} {value}: {broken:#?}");
+        }
+    };
+    check("borda", "variant", &["tournament", "average", "modified"]);
+    check("krippendorff", "metric", &["nominal", "ordinal", "interval", "ratio"]);
 }
 
 #[test]

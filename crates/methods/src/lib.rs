@@ -12,8 +12,11 @@ mod ballot;
 #[cfg(test)]
 mod counts;
 mod fold;
+mod grades;
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod monotone;
 mod opinion;
 #[cfg(test)]
 mod polis;
@@ -21,6 +24,7 @@ mod preference;
 #[cfg(test)]
 mod references;
 pub mod registry;
+mod reliability;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -50,5 +54,8 @@ pub fn group_consensus() -> Box<dyn Method> {
 }
 
 fn builtin() -> Vec<Box<dyn Method>> {
-    preference::methods().into_iter().chain(opinion::methods()).collect()
+    [preference::methods(), grades::methods(), opinion::methods(), reliability::methods()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

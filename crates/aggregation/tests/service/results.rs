@@ -4,11 +4,12 @@ use std::ops::ControlFlow;
 
 use folkmoot_aggregation::parameters;
 use folkmoot_core::canonical;
-use folkmoot_engine::RunSpec;
+use folkmoot_engine::{Quality, RunSpec, Weighting};
 use folkmoot_proto::aggregation::*;
 use folkmoot_proto::spec::Position;
 use folkmoot_rpc::request;
 use prost_types::Timestamp;
+use serde_json::json;
 use tonic::Code;
 
 use crate::common::*;
@@ -22,7 +23,7 @@ async fn a_result_is_what_the_engine_finds_and_is_named_by_its_hash() {
 
     let run = RunSpec {
         method: "borda".into(),
-        params: parameters(&spec.parameters.unwrap_or_default()).unwrap(),
+        params: parameters("spec.parameters", &spec.parameters.unwrap_or_default()).unwrap(),
         seed: 7,
         by: Some("region".into()),
         replicates: 20,
@@ -43,6 +44,54 @@ async fn a_result_is_what_the_engine_finds_and_is_named_by_its_hash() {
     let ask = VerifyResultRequest { name: analysis.result.clone() };
     let verified = client.verify_result(request(TENANT, ask)).await.unwrap().into_inner();
     assert_eq!(verified, VerifyResultResponse { verified: true, recomputed: direct.hash().to_string() });
+}
+
+#[tokio::test]
+async fn weights_and_flags_reach_the_run_and_are_refused_where_they_stand() {
+    let (world, sealed, spec) = with_snapshot(&crowd(40)).await;
+    let shares = [("north".to_owned(), 0.25), ("south".to_owned(), 0.75)];
+    let object = |value: serde_json::Value| Some(folkmoot_aggregation::structure(&value));
+    let weighted = AnalysisSpec {
+        targets: [("region".to_owned(), Targets { shares: shares.clone().into() })].into(),
+        weighting: object(json!({"method": "poststratify"})),
+        quality: object(json!({"duplicates": {"answers": 2}})),
+        ..spec.clone()
+    };
+    let analysis = world.run(weighted.clone()).await.unwrap();
+    let run = RunSpec {
+        method: "borda".into(),
+        targets: [("region".to_owned(), shares.into())].into(),
+        weighting: Weighting::read(&json!({"method": "poststratify"})).ok(),
+        quality: Quality::read(&json!({"duplicates": {"answers": 2}})).ok(),
+        ..RunSpec::default()
+    };
+    let direct = folkmoot_engine::run(&sealed, &run, &mut |_| ControlFlow::Continue(())).unwrap();
+    assert!(direct.report.table("orders_without_flagged").is_some());
+    assert_eq!(analysis.result, format!("{}/results/{}", analysis.name, direct.hash()));
+    let kept = analysis.spec.unwrap();
+    assert_eq!((kept.targets, kept.weighting.is_some()), (weighted.targets.clone(), true));
+
+    let bad = AnalysisSpec {
+        cells: vec![CellTargets {
+            attributes: vec!["age".into()],
+            cells: vec![CellTarget { values: vec![], share: 2.0 }],
+        }],
+        weighting: object(json!({"method": "rake", "trim": 0, "x": 1})),
+        quality: object(json!({"straight_lining": {"answers": 1}})),
+        ..spec.clone()
+    };
+    let refused = world.begin(bad, "").await.unwrap_err();
+    let fields = [
+        "spec.cells[0].cells[0].values",
+        "spec.cells[0].cells[0].share",
+        "spec.weighting/trim",
+        "spec.weighting/x",
+        "spec.quality/straight_lining/answers",
+    ];
+    assert_eq!(refusal(&refused), (Code::InvalidArgument, "BAD_FIELD".into(), fields.map(str::to_owned).into()));
+    let nobody = Targets { shares: [("north".to_owned(), 0.5), ("west".to_owned(), 0.5)].into() };
+    let failed = AnalysisSpec { targets: [("region".to_owned(), nobody)].into(), ..spec };
+    assert_eq!(world.run(failed).await.unwrap_err(), (Code::InvalidArgument, "WEIGHTING_FAILED".into()));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ pub(crate) mod analyze;
 pub(crate) mod decision;
 pub(crate) mod finding;
 pub(crate) mod methods;
+pub(crate) mod panel;
 pub(crate) mod plugin;
 pub(crate) mod proposal;
 pub(crate) mod release;

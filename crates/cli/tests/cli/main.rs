@@ -4,6 +4,7 @@ mod analyze;
 mod bad_input;
 mod common;
 mod help;
+mod panel;
 mod plugin;
 mod simulate;
 mod spec;

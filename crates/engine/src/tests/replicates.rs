@@ -39,7 +39,7 @@ fn replicates_at_once_are_those_of_one_fold_each_to_the_last_bit() {
     };
     let agreement = |replicates| RunSpec { replicates, seed: 11, ..spec("agreement") };
     let excluded = json!({"ties": "excluded"});
-    // Weights of long fractions: sums too large for a double.
+    // Weights that are made again in each replicate are folded one by one.
     let third = [("all".to_owned(), 1.0 / 3.0), ("some".to_owned(), 2.0 / 3.0)];
     for threads in [1, 3] {
         check(agreement(1), threads);

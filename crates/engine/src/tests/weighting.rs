@@ -86,6 +86,24 @@ fn cells_and_segments_and_those_left_out_go_together() {
 }
 
 #[test]
+fn a_bootstrap_weights_every_replicate_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = uneven(folder.path());
+    let run = RunSpec { method: "borda".into(), replicates: 100, ..half() };
+    let result = go(&snapshot, &run).unwrap();
+    let table = result.report.table("candidates").unwrap();
+    // The answer is the region's, whose share every replicate meets.
+    for row in table.rows.iter().filter(|row| row.iter().any(|cell| cell.as_str() == Some("order"))) {
+        let number = |id: &str| table.cell(row, id).and_then(Cell::as_f64).unwrap();
+        assert!(number("share_high") - number("share_low") < 1e-5, "{row:?}");
+    }
+    let unweighted = go(&snapshot, &RunSpec { method: "borda".into(), replicates: 100, ..spec("borda") }).unwrap();
+    let table = unweighted.report.table("candidates").unwrap();
+    let number = |id: &str| table.cell(&table.rows[0], id).and_then(Cell::as_f64).unwrap();
+    assert!(number("share_high") - number("share_low") > 0.05);
+}
+
+#[test]
 fn weights_that_cannot_be_are_refused_and_never_made_in_silence() {
     let folder = tempfile::tempdir().unwrap();
     let snapshot = uneven(folder.path());

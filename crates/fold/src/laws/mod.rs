@@ -127,9 +127,12 @@ fn items(kinds: &[String]) -> Vec<ItemInfo> {
         item("v2", "vote", "", Some(b"D")),
         item("v3", "vote", "", None),
         item("ap", "approve", "k l m", Some(&[1, 0, 0])),
+        item("un", "unacceptable", "A B C D", None),
         item("ch", "choose", "s t", Some(&[1])),
         item("sc", "scale", "", None),
-        item("ru", "rubric", "u v", None),
+        item("grade1", "scale", "", None),
+        item("grade2", "scale", "", None),
+        item("ru", "rubric", "u v w", Some(&[5, 0xFC, 0x80])),
     ];
     all.retain(|item| kinds.contains(&item.kind));
     all

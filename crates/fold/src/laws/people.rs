@@ -88,11 +88,20 @@ fn answer(item: &ItemInfo, numbers: &mut Numbers) -> Vec<u8> {
     match item.kind.as_str() {
         "vote" => vec![b"ADP"[numbers.next(3) as usize]],
         "choose" => vec![numbers.next(width as u64) as u8],
-        "approve" => (0..width).map(|_| numbers.next(2) as u8).collect(),
+        "approve" | "unacceptable" => (0..width).map(|_| numbers.next(2) as u8).collect(),
         "pair" => [[0, 0], [0, 1], [1, 0]][numbers.next(3) as usize].to_vec(),
+        "scale" if item.id.starts_with("grade") => (numbers.next(6) as f64).to_le_bytes().to_vec(),
         "scale" => (numbers.next(9) as f64 / 2.0 - 1.0).to_le_bytes().to_vec(),
-        "rubric" => (0..width).map(|_| (numbers.next(21) as i8 - 10).cast_unsigned()).collect(),
+        "rubric" => (0..width).map(|place| criterion(place, numbers).cast_unsigned()).collect(),
         _ => (0..width).map(|place| tier(place, numbers)).collect(),
+    }
+}
+
+/// The weight of a criterion; now and then none is given, but never for the first.
+fn criterion(place: usize, numbers: &mut Numbers) -> i8 {
+    match numbers.next(22) {
+        21 if place > 0 => i8::MIN,
+        weight => weight.min(20) as i8 - 10,
     }
 }
 

@@ -1,7 +1,8 @@
-//! What most methods share: an accumulator that is nothing but exact sums over distinct answers, or the
+//! What most methods share: accumulators that are nothing but exact sums over distinct answers, or the
 //! distinct answers themselves.
 
 mod distinct;
+mod histograms;
 mod means;
 mod pairs;
 mod patterns;
@@ -9,6 +10,7 @@ mod small;
 mod sums;
 
 pub(crate) use distinct::{Distinct, keep};
+pub(crate) use histograms::{Count, Histogram, open_histograms};
 pub(crate) use means::{Figures, Means};
 pub(crate) use pairs::{Comparisons, compare_rows};
 pub(crate) use patterns::Tally;

@@ -37,7 +37,7 @@ impl Tally {
     }
 
     #[inline(always)]
-    fn add(&mut self, weight: i64) {
+    pub(super) fn add(&mut self, weight: i64) {
         let magnitude = weight.unsigned_abs();
         self.rows += u64::from(magnitude != 0);
         self.weight += weight;
@@ -77,23 +77,22 @@ impl Patterns {
     }
 
     /// Calls `lower(stratum, answer, tally)` for the distinct answers of `batch`; an answer may come
-    /// more than once, each time with other rows.
+    /// more than once, each time with other rows. A score is its eight bytes, little endian.
     ///
     /// # Errors
-    /// [`MethodError::Internal`] for columns of unequal length and for scores, which are no patterns.
+    /// [`MethodError::Internal`] for columns of unequal length and for rubrics, which hardly repeat.
     pub(crate) fn lower(&mut self, batch: &Batch<'_>, lower: Lower<'_>) -> Result<(), MethodError> {
         let (bytes, width) = match batch.values {
             Values::Ranks(bytes) | Values::Approvals(bytes) => (bytes, batch.width),
             Values::Votes(bytes) | Values::Choices(bytes) => (bytes, 1),
-            Values::Scores(_) | Values::Rubrics(_) => {
-                return Err(MethodError::Internal("the method did not ask for scores".to_owned()));
+            Values::Scores(scores) => {
+                check(batch, scores.len(), 1)?;
+                self.narrow(batch, scores.iter().map(|score| score.to_bits()), KEY_BYTES, lower);
+                return Ok(());
             }
+            Values::Rubrics(_) => return Err(MethodError::Internal("the method did not ask for rubrics".to_owned())),
         };
-        let rows = batch.rows();
-        let whole = bytes.len() == rows * width && batch.weight.len() == rows;
-        if !whole || width == 0 || !(batch.strata.is_empty() || batch.strata.len() == rows) {
-            return Err(MethodError::Internal("columns of a batch differ in length".to_owned()));
-        }
+        check(batch, bytes.len(), width)?;
         match width {
             1 => self.short(bytes.as_chunks::<1>().0, batch, lower),
             2 => self.short(bytes.as_chunks::<2>().0, batch, lower),
@@ -177,6 +176,14 @@ impl Patterns {
             }
         }
     }
+}
+
+fn check(batch: &Batch<'_>, elements: usize, width: usize) -> Result<(), MethodError> {
+    let rows = batch.rows();
+    if elements != rows * width || width == 0 || !(batch.strata.is_empty() || batch.strata.len() == rows) {
+        return Err(MethodError::Internal("columns of a batch differ in length".to_owned()));
+    }
+    Ok(())
 }
 
 #[inline(always)]

@@ -1,26 +1,84 @@
-//! `borda`: the broadly acceptable order.
+//! `borda`: the broadly acceptable order. The symmetric form is a report over the pairwise matrix; the
+//! other variants give points ballot by ballot.
 
-use crate::ballot::{order_text, places};
-use crate::contract::{Config, Descriptor, Law, MethodError, Segments};
-use crate::preference::matrix::{KINDS, Matrix, Pairwise, no_parameters};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::ballot::{above, order_text, places};
+use crate::contract::{Accumulator, Config, Descriptor, Law, Method, MethodError, Segments};
+use crate::preference::matrix::{KINDS, Matrix, PairMethod, Pairwise};
+use crate::preference::points::{Points, open_points};
 use crate::report::{Chart, ChartKind, Column, Report, Table, Unit};
 use crate::stats::{effective, ratio};
 
-pub(crate) fn borda() -> Pairwise {
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Variant {
+    #[default]
+    Symmetric,
+    Tournament,
+    Average,
+    Modified,
+}
+
+/// Without a variant as before there were any, so that results of then are the same to the bit.
+#[derive(Clone, Copy, Deserialize)]
+struct Parameters {
+    #[serde(default)]
+    variant: Variant,
+}
+
+pub(crate) struct Borda;
+
+impl Method for Borda {
+    fn describe(&self) -> Descriptor {
+        symmetric().descriptor
+    }
+
+    fn check(&self, config: &Config) -> Result<(), MethodError> {
+        PairMethod(symmetric).check(config)?;
+        config.parameters::<Parameters>().map(|_| ())
+    }
+
+    fn open(&self, config: &Config, pass: u32, model: Option<&[u8]>) -> Result<Box<dyn Accumulator>, MethodError> {
+        let points = match config.parameters::<Parameters>()?.variant {
+            Variant::Symmetric => return PairMethod(symmetric).open(config, pass, model),
+            Variant::Tournament => Points::Tournament,
+            Variant::Average => Points::Average,
+            Variant::Modified => Points::Modified,
+        };
+        Ok(open_points(points, &self.describe().version, config))
+    }
+}
+
+fn symmetric() -> Pairwise {
     let descriptor = Descriptor {
         id: "borda".into(),
         version: "1.0.0".into(),
-        title: "Borda count, symmetric pairwise form".into(),
+        title: "Borda count".into(),
         answers: "Which candidates stand high in most people's orders, and in which order altogether?".into(),
         assumes: "Every step between two places counts the same. A tie counts half; candidates left out tie below \
-                  those ranked; candidates not shown do not count."
+                  those ranked. The variants differ in what a candidate that was not shown to somebody gets from \
+                  them: symmetric leaves the comparison out, tournament gives nothing, average gives half a point \
+                  against each other candidate. Modified gives the first of k ranked candidates k points and what \
+                  was left out none, so that longer rankings weigh more. Where everybody ranked everything all four \
+                  give one order."
             .into(),
         avoid_when: "Candidates are near-copies of each other (clones move the score), or one candidate must beat \
                      every other head to head: take schulze."
             .into(),
-        source: "Borda 1781; ties and truncation as in the symmetric form (Young 1974; Saari 1995)".into(),
+        source: "Borda 1781; symmetric: Young 1974, Saari 1995; tournament: Gärdenfors 1973; average: Cullinan, \
+                 Hsiao and Polett 2014, Terzopoulou and Endriss 2021; modified: Emerson 2013"
+            .into(),
         kinds: KINDS.map(str::to_owned).into(),
-        parameters: no_parameters(),
+        parameters: json!({
+            "type": "object",
+            "properties": {
+                "variant": {"type": "string", "enum": ["symmetric", "tournament", "average", "modified"],
+                            "description": "what candidates left out or not shown get; symmetric if not given"},
+            },
+            "additionalProperties": false,
+        }),
         max_passes: 1,
         segments: Segments::Host,
         bootstrap: true,
@@ -101,18 +159,6 @@ fn report(_: &Config, matrices: &[Matrix<'_>], mut report: Report) -> Result<Rep
         value: None,
     });
     Ok(report)
-}
-
-/// Whether a/b > c/d for positive b and d, exactly: by whole parts, then by remainders, so that no
-/// product overflows.
-fn above(a: i128, b: i128, c: i128, d: i128) -> bool {
-    match (a.checked_mul(d), c.checked_mul(b)) {
-        (Some(left), Some(right)) => left > right,
-        _ => match (a / b, c / d) {
-            (x, y) if x != y => x > y,
-            _ => a % b != 0 && (c % d == 0 || above(d, c % d, b, a % b)),
-        },
-    }
 }
 
 /// The table `orders` of a method that orders candidates; columns as every such method has them.

@@ -9,10 +9,12 @@ mod disagreement;
 mod irv;
 mod kemeny;
 mod majority;
+mod marks;
 mod matrix;
 mod minimax;
 mod models;
 mod papers;
+mod points;
 mod ranked_pairs;
 mod rounds;
 mod schulze;
@@ -25,6 +27,8 @@ use crate::contract::Method;
 pub(crate) fn methods() -> Vec<Box<dyn Method>> {
     vec![
         shares(),
+        Box::new(marks::Marks::Approval),
+        Box::new(marks::Marks::Unacceptable),
         borda(),
         Box::new(matrix::PairMethod(condorcet::pairwise)),
         Box::new(matrix::PairMethod(copeland::copeland)),
@@ -43,7 +47,7 @@ pub(crate) fn methods() -> Vec<Box<dyn Method>> {
 
 /// The method `borda`.
 pub(crate) fn borda() -> Box<dyn Method> {
-    Box::new(matrix::PairMethod(borda::borda))
+    Box::new(borda::Borda)
 }
 
 /// The method `shares`.
