@@ -14,6 +14,7 @@ mod dimensions;
 mod error;
 mod folds;
 mod quality;
+mod replicates;
 mod run;
 mod scan;
 mod segments;

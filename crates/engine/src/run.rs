@@ -15,6 +15,7 @@ use crate::dimensions::attributes;
 use crate::error::EngineError;
 use crate::folds::{Models, Shape};
 use crate::quality::{self, Flags};
+use crate::replicates::{Resampled, resample};
 use crate::scan::{Pass, Source, scan};
 use crate::segments;
 use crate::spec::{MethodRef, Progress, RunResult, RunSpec};
@@ -25,6 +26,8 @@ const ROWS_A_THREAD: u64 = 100_000;
 
 /// Most accumulators of an item: items, times segments with all, times replicates with the data.
 const MAX_CELLS: usize = 2_000_000;
+/// The same of a method that takes many replicates at once, of which little is kept.
+const MAX_LANES: usize = 40_000_000;
 
 /// The kind of a ranking read as what it calls unacceptable.
 const UNACCEPTABLE: &str = "unacceptable";
@@ -88,16 +91,6 @@ pub fn run_method(
         replicates: if descriptor.bootstrap { spec.replicates } else { 0 },
         seed: spec.seed,
     };
-    let cells = chosen.len().saturating_mul(shape.count());
-    if cells > MAX_CELLS {
-        let message = format!(
-            "{} items in {} segments with {} replicates are {cells} estimates, at most {MAX_CELLS} are made at once",
-            chosen.len(),
-            1 + shape.segments,
-            1 + shape.replicates
-        );
-        return Err(EngineError::TooMuch(message));
-    }
     let config = Config {
         parameters: params.clone(),
         items: chosen
@@ -113,11 +106,24 @@ pub fn run_method(
         seed: spec.seed,
     };
     method.check(&config)?;
+    let weighting = weighting::chosen(spec, &descriptor);
+    // Weights that were made to meet targets are made again in each replicate, one by one.
+    let at_once = shape.replicates > 0 && weighting.is_none() && method.replicated(&config, 1)?.is_some();
+    let cells = chosen.len().saturating_mul(shape.count());
+    let most = if at_once { MAX_LANES } else { MAX_CELLS };
+    if cells > most {
+        let message = format!(
+            "{} items in {} segments with {} replicates are {cells} estimates, at most {most} are made at once",
+            chosen.len(),
+            1 + shape.segments,
+            1 + shape.replicates
+        );
+        return Err(EngineError::TooMuch(message));
+    }
 
     let flags = spec.quality.as_ref().map(|rules| quality::flag(snapshot, rules)).transpose()?;
     let strata: Vec<&[u16]> = attributes.iter().map(|attribute| attribute.codes).collect();
     let mut notes = Vec::new();
-    let weighting = weighting::chosen(spec, &descriptor);
     let people = Weights::of(snapshot, spec, weighting.as_ref())?;
     let mut figures = |left_out: Option<&Flags>, notes: &mut Vec<Note>| {
         let (weights, achieved) = people.without(left_out)?;
@@ -130,9 +136,15 @@ pub fn run_method(
             flags: reads_flags(&descriptor),
             threads,
         };
-        let reweighted = people.replicates(left_out, weights.as_deref(), shape)?;
-        let reports = fold(method, &descriptor, &config, shape, &source, reweighted.as_ref(), progress)?;
-        let mut report = assemble(reports, &labels, shape, notes)?;
+        let sure = if at_once {
+            let whole = Shape { replicates: 0, ..shape };
+            let reports = fold(method, &descriptor, &config, whole, &source, None, progress)?;
+            attach_at_once(reports, resample(method, &config, shape, &source, progress)?)
+        } else {
+            let reweighted = people.replicates(left_out, weights.as_deref(), shape)?;
+            attach_one_by_one(fold(method, &descriptor, &config, shape, &source, reweighted.as_ref(), progress)?, shape)
+        };
+        let mut report = assemble(sure, &labels, shape, notes)?;
         report.append(achieved);
         Ok(report)
     };
@@ -274,24 +286,40 @@ fn fold(
     Ok(reports)
 }
 
-fn assemble(
-    reports: Vec<Result<Report, String>>,
-    labels: &[String],
-    shape: Shape,
-    notes: &mut Vec<Note>,
-) -> Result<Report, EngineError> {
-    let mut reports = reports.into_iter();
-    let mut with_intervals = || {
-        let report = reports.next().unwrap_or_else(|| Err("no report".to_owned()));
-        let replicates: Vec<_> = reports.by_ref().take(shape.replicates as usize).filter_map(Result::ok).collect();
+/// A report with the intervals of its estimates, and how many replicates had one; or why there is none.
+type Sure = Result<(Report, usize), String>;
+
+fn attach_at_once(reports: Vec<Result<Report, String>>, resampled: Vec<Resampled>) -> Vec<Sure> {
+    let attach = |(report, resampled): (Result<Report, String>, Resampled)| {
         report.map(|mut report| {
+            let defined = resampled.defined;
+            resampled.attach(&mut report);
+            (report, defined)
+        })
+    };
+    reports.into_iter().zip(resampled).map(attach).collect()
+}
+
+/// `reports` holds, for all and each segment, that of the rows and one a replicate.
+fn attach_one_by_one(reports: Vec<Result<Report, String>>, shape: Shape) -> Vec<Sure> {
+    let mut reports = reports.into_iter();
+    let mut sure = Vec::new();
+    while let Some(report) = reports.next() {
+        let replicates: Vec<_> = reports.by_ref().take(shape.replicates as usize).filter_map(Result::ok).collect();
+        sure.push(report.map(|mut report| {
             if shape.replicates > 0 {
                 attach_intervals(&mut report, &replicates);
             }
             (report, replicates.len())
-        })
-    };
-    let (all, defined) = with_intervals().map_err(EngineError::Undefined)?;
+        }));
+    }
+    sure
+}
+
+fn assemble(sure: Vec<Sure>, labels: &[String], shape: Shape, notes: &mut Vec<Note>) -> Result<Report, EngineError> {
+    let mut sure = sure.into_iter();
+    let mut next = || sure.next().unwrap_or_else(|| Err("no report".to_owned()));
+    let (all, defined) = next().map_err(EngineError::Undefined)?;
     if shape.replicates > 0 {
         let words = format!(
             "{}% percentile intervals from {} of {} bootstrap replicates, whole participants drawn with Poisson weights",
@@ -307,8 +335,7 @@ fn assemble(
     if shape.segments == 0 {
         return Ok(all);
     }
-    let segments: Vec<_> =
-        labels.iter().map(|label| (label.clone(), with_intervals().map(|(report, _)| report))).collect();
+    let segments: Vec<_> = labels.iter().map(|label| (label.clone(), next().map(|(report, _)| report))).collect();
     Ok(segments::join(all, segments))
 }
 

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::replicated::Replicated;
 use crate::report::Report;
 
 /// The fixed-point unit of weights: an answer of weight 1 carries this number, so that sums of
@@ -269,6 +270,16 @@ pub trait Method: Send + Sync {
         models: &[Option<&[u8]>],
     ) -> Result<Vec<Box<dyn Accumulator>>, MethodError> {
         models.iter().map(|model| self.open(config, pass, *model)).collect()
+    }
+
+    /// An accumulator of `lanes` replicates at once, of a method of one pass that can tell what its
+    /// estimates are under other weights without a report for each. Others are folded once a replicate.
+    ///
+    /// # Errors
+    /// As [`Method::open`].
+    fn replicated(&self, config: &Config, lanes: usize) -> Result<Option<Box<dyn Replicated>>, MethodError> {
+        let _ = (config, lanes);
+        Ok(None)
     }
 }
 

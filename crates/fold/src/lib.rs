@@ -1,8 +1,9 @@
 //! The fold contract: what an aggregation method is given, what it answers, and the laws it keeps.
 //!
-//! [`contract`] is the fold every method implements, built in or a plugin; [`report`] is what comes
-//! out; [`schema`] checks parameters; [`laws`] tries any method on made-up rows. The WIT world
-//! `folkmoot:method` says the same thing as [`contract`].
+//! [`contract`] is the fold every method implements, built in or a plugin; [`replicated`] is what a
+//! built-in may offer a bootstrap beside it; [`report`] is what comes out; [`schema`] checks parameters;
+//! [`laws`] tries any method on made-up rows. The WIT world `folkmoot:method` says the same thing as
+//! [`contract`].
 //!
 //! # Invariants
 //! This crate is pure and compiles for wasm32: plugins are built with it. It never knows a method, a
@@ -10,6 +11,7 @@
 
 pub mod contract;
 pub mod laws;
+pub mod replicated;
 pub mod report;
 pub mod rows;
 pub mod schema;

@@ -119,6 +119,11 @@ fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
     fraction
 }
 
+/// The x with I_x(a, b) = p, for 0 < p < 1 and positive a and b.
+pub fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
+    bisect(0.0, 1.0, |x| incomplete_beta(a, b, x) < p)
+}
+
 /// Holm's adjusted p-values (Holm 1979), in the given order.
 pub fn holm(p: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();

@@ -31,7 +31,8 @@ mod testing;
 mod tournaments;
 
 pub use folkmoot_fold::{
-    Accumulator, Batch, Config, Descriptor, Method, MethodError, Outcome, Report, WEIGHT_ONE, contract, report, schema,
+    Accumulator, Batch, Config, Descriptor, Method, MethodError, Outcome, Report, WEIGHT_ONE, contract, replicated,
+    report, schema,
 };
 pub use registry::Registry;
 

@@ -1,6 +1,7 @@
 //! Runs over small sealed snapshots.
 
 mod quality;
+mod replicates;
 mod weighting;
 
 use std::ops::ControlFlow;

@@ -1,11 +1,14 @@
 //! `agreement`: how near the spec's position is to each participant's answer.
 
+mod replicates;
+
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::ballot::{FRACTION_ONE, NOT_SHOWN, check_items, compare, fraction, note_unanswered, tiers};
 use crate::contract::{Accumulator, Config, Descriptor, ItemInfo, Law, Method, MethodError, Segments};
 use crate::fold::{Summed, Tally, open};
+use crate::replicated::Replicated;
 use crate::report::{Cell, Chart, ChartKind, Column, Note, Report, Scalar, Table, Unit};
 use crate::stats::{effective, ratio};
 
@@ -66,6 +69,12 @@ impl Method for Agreement {
     fn open(&self, config: &Config, _: u32, _: Option<&[u8]>) -> Result<Box<dyn Accumulator>, MethodError> {
         let positions = positions(&config.items)?;
         Ok(open(Fold { items: config.items.clone(), positions, parameters: config.parameters()? }))
+    }
+
+    fn replicated(&self, config: &Config, lanes: usize) -> Result<Option<Box<dyn Replicated>>, MethodError> {
+        let positions = positions(&config.items)?;
+        let fold = Fold { items: config.items.clone(), positions, parameters: config.parameters()? };
+        Ok(Some(Box::new(replicates::Replicates::new(fold, lanes))))
     }
 }
 
