@@ -34,6 +34,10 @@ pub(crate) struct Weights<'a> {
     fitted: Option<(People<'a>, Plan<'a>)>,
 }
 
+/// A weight for each participant, `None` where everybody weighs 1; and what they achieve and cost, where
+/// they were made.
+pub(crate) type Weighted<'a> = (Option<Cow<'a, [f64]>>, Report);
+
 impl<'a> Weights<'a> {
     /// # Errors
     /// Parameters that cannot be, and targets that do not go with the participants.
@@ -61,11 +65,11 @@ impl<'a> Weights<'a> {
         Ok(Self { own, count: snapshot.participants.ids.len(), fitted })
     }
 
-    /// The weights, and what they achieve and cost where they were made; `None` where everybody weighs 1.
+    /// The weights, nothing for those flagged in `left_out`.
     ///
     /// # Errors
     /// Targets that cannot be met.
-    pub(crate) fn without(&self, left_out: Option<&Flags>) -> Result<(Option<Cow<'a, [f64]>>, Report), EngineError> {
+    pub(crate) fn without(&self, left_out: Option<&Flags>) -> Result<Weighted<'a>, EngineError> {
         let base = match left_out {
             None => self.own.map(Cow::Borrowed),
             Some(flags) => Some(Cow::Owned((0..self.count).map(|place| self.kept(place, flags)).collect())),
