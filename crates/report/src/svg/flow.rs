@@ -131,12 +131,12 @@ fn place(names: &mut Vec<String>, name: String, most: usize) -> Option<usize> {
 /// The nodes of every level: those of each step, and where the last step leads.
 fn places(flow: &Flow, width: f64) -> Vec<Vec<Place>> {
     let mut levels = vec![vec![Place::default(); flow.nodes.len()]; flow.steps.len() + 1];
-    for level in 0..levels.len() {
-        let sum = |of: &dyn Fn(&&Band) -> bool| flow.bands.iter().filter(of).map(|band| band.weight).sum::<f64>();
-        for node in 0..flow.nodes.len() {
+    let sum = |of: &dyn Fn(&&Band) -> bool| flow.bands.iter().filter(of).map(|band| band.weight).sum::<f64>();
+    for (level, places) in levels.iter_mut().enumerate() {
+        for (node, place) in places.iter_mut().enumerate() {
             let leaves = sum(&|band| band.step == level && band.from == node);
             let arrives = sum(&|band| band.step + 1 == level && band.to == node);
-            levels[level][node].weight = leaves.max(arrives);
+            place.weight = leaves.max(arrives);
         }
     }
     let most = levels.iter().map(|places| places.iter().map(|place| place.weight).sum()).fold(0.0, f64::max);
