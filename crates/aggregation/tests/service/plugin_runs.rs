@@ -249,7 +249,8 @@ async fn only_the_plugin_that_is_used_is_made_ready() {
     }
     let analysis = restarted.run(AnalysisSpec { method: "turnout@1.7.0".into(), ..spec.clone() }).await.unwrap();
     assert_eq!(analysis.spec.unwrap().resolved_method, "turnout@1.7.0");
-    let all = restarted.client.clone().list_methods(request(TENANT, ListMethodsRequest::default())).await.unwrap();
+    let ask = ListMethodsRequest { page_size: 1000, ..Default::default() };
+    let all = restarted.client.clone().list_methods(request(TENANT, ask)).await.unwrap();
     assert_eq!(all.into_inner().methods.iter().filter(|method| method.id == "turnout").count(), 30);
 }
 
