@@ -2,9 +2,11 @@
 
 mod ours;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use folkmoot_methods::contract::{Batch, Config, ItemInfo, Outcome, Values};
+use folkmoot_methods::replicated::{Draws, Place};
 use folkmoot_methods::report::Cell;
 use folkmoot_methods::{Registry, Report, WEIGHT_ONE, schema};
 use ours::{Numbers, measure, write};
@@ -20,6 +22,7 @@ fn main() {
         ("plackett-luce", plackett_luce),
         ("opinion-groups-10k", |folder| opinion_groups(folder, 10_000, 500)),
         ("opinion-groups-30k", |folder| opinion_groups(folder, 30_000, 1000)),
+        ("bootstrap", bootstrap),
     ]);
 }
 
@@ -119,6 +122,123 @@ fn plackett_luce(folder: &Path) {
         vec![("first", worth(0)), ("last", worth(width - 1))]
     };
     measure(|| report("plackett-luce", &item, &answers, rankings), check);
+}
+
+/// Bootstrap intervals of the agreement table: 1,000 items of four candidates, 16 answers each of 1,000
+/// people, 2,000 replicates in which whole people are drawn by Poisson weights.
+fn bootstrap(folder: &Path) {
+    let (people, items, each, replicates) = (1000, 1000, 16, 2000);
+    let mut numbers = Numbers(23);
+    let mut answers = Vec::new();
+    let mut figures = Vec::new();
+    for _ in 0..items {
+        let mut participant: Vec<u32> = (0..people).collect();
+        (0..each).for_each(|at| participant.swap(at, at + numbers.below((people as usize - at) as u64) as usize));
+        participant.truncate(each);
+        participant.sort_unstable();
+        let mut bytes = Vec::new();
+        for _ in 0..each {
+            let mut tiers = [0, 1, 2, 3];
+            (1..4).for_each(|at| tiers.swap(at, numbers.below(at as u64 + 1) as usize));
+            figures.extend(agreement(tiers));
+            bytes.extend(tiers);
+        }
+        answers.push(Answers { participant, weight: vec![WEIGHT_ONE; each], bytes });
+    }
+    let of_all = |value: fn(&Answers, usize, u32) -> u32| -> Vec<u32> {
+        let of = |(item, answers): (u32, &Answers)| {
+            (0..each).map(move |row| (row, item)).map(|(row, item)| value(answers, row, item)).collect::<Vec<_>>()
+        };
+        (0_u32..).zip(&answers).flat_map(of).collect()
+    };
+    write(
+        folder,
+        "participants.u32",
+        of_all(|answers, row, _| answers.participant[row]).into_iter().map(u32::to_le_bytes),
+    );
+    write(folder, "items.u32", of_all(|_, _, item| item).into_iter().map(u32::to_le_bytes));
+    write(folder, "figures.f64", figures.iter().map(|figure: &f64| figure.to_le_bytes()));
+    let check = |widths: &Vec<f64>| vec![("width", widths.iter().sum::<f64>() / widths.len() as f64)];
+    measure(|| interval_widths(&answers, people, replicates), check);
+}
+
+/// Accord, top choice, tau-b and rho of strict orders of four with the order of the candidates.
+fn agreement(tiers: [u8; 4]) -> [f64; 4] {
+    let pairs = (0..4).flat_map(|a| (a + 1..4).map(move |b| (a, b)));
+    let accord = pairs.filter(|&(a, b)| tiers[a] < tiers[b]).count() as f64 / 6.0;
+    let distance: i32 = (0..4).map(|place| (i32::from(tiers[place]) - place as i32).pow(2)).sum();
+    [accord, f64::from(u8::from(tiers[0] == 0)), 2.0 * accord - 1.0, 1.0 - 6.0 * f64::from(distance) / 60.0]
+}
+
+/// Widths of the intervals of each item's accord; those of the other figures are found as well.
+fn interval_widths(answers: &[Answers], people: u32, replicates: usize) -> Vec<f64> {
+    let registry = Registry::builtin();
+    let method = registry.get("agreement").expect("the method is built in");
+    let of_position = ItemInfo { position: Some(vec![0, 1, 2, 3]), ..item("rank", 4) };
+    let config = Config {
+        parameters: schema::check(&method.describe().parameters, &Value::Null).expect("defaults are valid"),
+        items: (0..answers.len()).map(|place| ItemInfo { id: place.to_string(), ..of_position.clone() }).collect(),
+        dimensions: Vec::new(),
+        participants: people,
+        seed: 1,
+    };
+    let mut values: BTreeMap<(&str, usize), Vec<f64>> = BTreeMap::new();
+    for block in (0..replicates).step_by(LANES) {
+        let lanes = LANES.min(replicates - block);
+        let counts: Vec<u8> = (0..people as usize * lanes)
+            .map(|place| poisson(&mut Numbers(((block + place % lanes) as u64) << 32 | (place / lanes) as u64)))
+            .collect();
+        let draws = Draws { counts: &counts, lanes, most: 19 };
+        let mut fold = method.replicated(&config, lanes).expect("it is valid").expect("it takes replicates at once");
+        let mut keep = |place: Place, found: &[f64]| {
+            if place.table == "items" {
+                values.entry((place.column, place.row)).or_default().extend(found);
+            }
+        };
+        for (item, answers) in (0..).zip(answers) {
+            let batch = Batch {
+                item,
+                width: 4,
+                participant: &answers.participant,
+                weight: &answers.weight,
+                strata: &[],
+                values: Values::Ranks(&answers.bytes),
+            };
+            fold.update(&batch, &draws).expect("the batch is sound");
+            fold.close(item, &mut keep);
+        }
+        fold.finish(&mut keep);
+    }
+    let widths = values.iter_mut().map(|((column, _), values)| (*column, width(values)));
+    widths.filter(|(column, _)| *column == "accord").map(|(_, width)| width).collect()
+}
+
+/// Replicates at once.
+const LANES: usize = 512;
+
+/// A draw of the Poisson distribution with mean 1.
+fn poisson(numbers: &mut Numbers) -> u8 {
+    let (uniform, mut below, mut term) = (numbers.share(), 0.0, (-1.0_f64).exp());
+    let mut count = 0;
+    while count < 19 {
+        below += term;
+        if uniform < below {
+            break;
+        }
+        count += 1;
+        term /= f64::from(count);
+    }
+    count
+}
+
+/// Between the ends of the middle 95 %.
+fn width(values: &mut Vec<f64>) -> f64 {
+    values.retain(|value| !value.is_nan());
+    let outside = (0.025 * values.len() as f64) as usize;
+    let last = values.len() - 1 - outside;
+    let high = *values.select_nth_unstable_by(last, f64::total_cmp).1;
+    let low = *values.select_nth_unstable_by(outside, f64::total_cmp).1;
+    high - low
 }
 
 /// People of four leanings, each of whom voted on a hundred statements.

@@ -101,7 +101,7 @@ const CASES: [Case; 10] = [
     Case { name: "leximin-2000", package: "folkmoot-panel", script: "leximin", peers: &[], tolerance: 1e-6 },
     Case {
         name: "bootstrap",
-        package: "folkmoot-engine",
+        package: "folkmoot-methods",
         script: "bootstrap",
         peers: &[peer("numpy", 50.0)],
         tolerance: 0.02,
