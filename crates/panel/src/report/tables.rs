@@ -140,11 +140,9 @@ impl Selection<'_> {
         self.probability(place) * self.instance.size(place)
     }
 
-    /// A column for each attribute with a quota. The place keeps them apart from the tables' own.
+    /// A column for each attribute with a quota; the prefix keeps them apart from the tables' own.
     fn attribute_columns(&self) -> impl Iterator<Item = Column> {
-        let column =
-            |(place, name): (usize, &String)| Column::new(&format!("attribute_{}", place + 1), name, Unit::None);
-        self.instance.attributes.iter().enumerate().map(column)
+        self.instance.attributes.iter().map(|name| Column::new(&format!("attribute_{name}"), name, Unit::None))
     }
 }
 

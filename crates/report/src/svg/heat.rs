@@ -108,7 +108,21 @@ pub(crate) fn read(chart: &Chart, table: &Table) -> Option<(Vec<(String, Grid)>,
             }
         }
     }
+    grids.iter_mut().for_each(|(_, grid)| grid.align());
     Some((grids, table.columns[value].unit))
+}
+
+impl Grid {
+    /// Puts the columns in the order of the rows where both have the same names, so that what a thing has
+    /// with itself stands on the diagonal.
+    fn align(&mut self) {
+        let place = |name: &String| self.lines.shown.iter().position(|line| line == name);
+        let places: Option<Vec<usize>> = self.columns.shown.iter().map(place).collect();
+        let Some(places) = places.filter(|places| places.len() == self.lines.shown.len()) else { return };
+        let moved = std::mem::take(&mut self.cells).into_iter().map(|((y, x), cell)| ((y, places[x]), cell));
+        self.cells = moved.collect();
+        self.columns.shown.clone_from(&self.lines.shown);
+    }
 }
 
 fn draw_grid(canvas: &mut Canvas, grid: &Grid, colours: &Colours, width: f64) {

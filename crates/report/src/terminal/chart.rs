@@ -92,8 +92,11 @@ fn draw(kind: ChartKind, row: &Row, scale: &Scale, track: usize, reference: Opti
     }
     let Some(value) = row.value else { return line.into_iter().collect() };
     if kind != ChartKind::DotInterval {
-        let origin = at(reference.unwrap_or(0.0).clamp(scale.low, scale.high));
-        line[origin.min(at(value))..=origin.max(at(value))].fill('█');
+        let middle = reference.unwrap_or(0.0).clamp(scale.low, scale.high);
+        if value != middle {
+            let (from, to) = (at(middle).min(at(value)), at(middle).max(at(value)));
+            line[from..=to].fill(if from == to { '▏' } else { '█' });
+        }
         return line.into_iter().collect();
     }
     if let Some((low, high)) = row.interval {

@@ -28,6 +28,16 @@ pub(super) fn all(plan: &Plan<'_>, fit: &Fit, levels: &[Level], weights: &Spread
 fn fitted(plan: &Plan<'_>, fit: &Fit) -> Note {
     let margins = plan.margins.iter().map(|margin| margin.name.as_str()).collect::<Vec<_>>().join(", ");
     let Weighting { tolerance, .. } = plan.weighting;
+    if !fit.converged {
+        let words = format!(
+            "{} to the targets of {margins} and trimmed: shares are up to {:.1e} away from their targets; the weights \
+             add up to {}",
+            name(&plan.weighting),
+            fit.gap,
+            plan.total()
+        );
+        return Note::info("weighted", words);
+    }
     let words = format!(
         "{} to the targets of {margins}: every share is within {:.1e} of its target after {} iterations \
          (tolerance {tolerance:e}); the weights add up to {}",

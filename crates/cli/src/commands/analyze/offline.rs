@@ -47,7 +47,9 @@ pub(crate) fn over_files(
         ControlFlow::Continue(())
     };
     let threads = files.threads.map_or_else(|| worth_while(&snapshot), usize::from);
-    let result = run_method(runnable, &snapshot, &spec, threads, &mut progress)?;
+    let result = run_method(runnable, &snapshot, &spec, threads, &mut progress).inspect_err(|_| {
+        noticed.iter().for_each(|note| session.say(&note.text));
+    })?;
     drop(bar);
     session.say(format!("result {} over snapshot {}", result.hash(), result.snapshot));
     if let Some(component) = result.method.component {

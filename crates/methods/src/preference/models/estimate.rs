@@ -74,13 +74,19 @@ impl Estimate {
         self.interval(&factors, self.fit.parameters[candidate])
     }
 
-    /// The ends of a worth's interval: those of the logarithm of the share, which is never 0, at most 1.
+    /// The ends of a worth's interval: those of its logit, so that of two candidates one is the other's
+    /// rest.
     pub(super) fn worth_ends(&self, candidate: usize) -> Option<(f64, f64)> {
         let worth = self.worths[candidate];
-        let factors: Vec<f64> =
-            self.worths.iter().enumerate().map(|(at, share)| f64::from(at == candidate) - share).collect();
-        let (low, high) = self.interval(&factors, libm::log(worth)).ends?;
-        Some((libm::exp(low).min(worth), libm::exp(high).clamp(worth, 1.0)))
+        let rest = 1.0 - worth;
+        if rest <= 0.0 {
+            return None;
+        }
+        let factor = |(at, share): (usize, &f64)| (f64::from(at == candidate) - share) / rest;
+        let factors: Vec<f64> = self.worths.iter().enumerate().map(factor).collect();
+        let (low, high) = self.interval(&factors, libm::log(worth / rest)).ends?;
+        let share = |logit: f64| 1.0 / (1.0 + libm::exp(-logit));
+        Some((share(low).min(worth), share(high).max(worth)))
     }
 
     pub(super) fn difference(&self, a: usize, b: usize) -> Interval {
