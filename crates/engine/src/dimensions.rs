@@ -6,7 +6,6 @@ use folkmoot_snapshot::Snapshot;
 use crate::error::EngineError;
 use crate::segments::ALL;
 use crate::spec::RunSpec;
-use crate::weighting;
 
 /// Most values of an attribute that make segments.
 const MAX_SEGMENTS: usize = 200;
@@ -22,7 +21,8 @@ pub(crate) struct Attribute<'a> {
     pub(crate) codes: &'a [u16],
 }
 
-/// The attributes that `spec` tells apart, in its order.
+/// The attributes that `spec` tells apart, in its order. Targets that are weighted to need not be among
+/// them.
 ///
 /// # Errors
 /// Attributes that are not there or cannot be told apart, targets that are no shares, and what the
@@ -31,13 +31,19 @@ pub(crate) fn attributes<'a>(
     snapshot: &'a Snapshot,
     spec: &RunSpec,
     descriptor: &Descriptor,
+    is_weighted: bool,
 ) -> Result<Vec<Attribute<'a>>, EngineError> {
     let names: Vec<&String> = spec.by.iter().chain(&spec.also_by).collect();
-    check_names(&names, spec, descriptor)?;
+    check_names(&names, spec, descriptor, is_weighted)?;
     names.into_iter().map(|name| attribute(snapshot, spec, name)).collect()
 }
 
-fn check_names(names: &[&String], spec: &RunSpec, descriptor: &Descriptor) -> Result<(), EngineError> {
+fn check_names(
+    names: &[&String],
+    spec: &RunSpec,
+    descriptor: &Descriptor,
+    is_weighted: bool,
+) -> Result<(), EngineError> {
     let refuse = |name: &str, message: String| Err(EngineError::BadAttribute { name: name.to_owned(), message });
     if let Some(second) = names.get(1)
         && descriptor.segments == Segments::Host
@@ -52,8 +58,12 @@ fn check_names(names: &[&String], spec: &RunSpec, descriptor: &Descriptor) -> Re
             return refuse(name, "is given twice".to_owned());
         }
     }
-    if weighting::chosen(spec, descriptor).is_some() {
+    if is_weighted {
         return Ok(());
+    }
+    if let Some(cells) = spec.cells.first() {
+        let message = format!("as cells are of no use to {}: say how to weight to them", descriptor.id);
+        return Err(EngineError::BadTarget { attribute: cells.attributes.join(" and "), message });
     }
     match spec.targets.keys().find(|attribute| !names.contains(attribute)) {
         None => Ok(()),

@@ -306,7 +306,7 @@ fn contradicts(item: &Item, answer: &[u8]) -> bool {
 pub(crate) fn beside(all: &mut Report, without: Result<Report, EngineError>) -> Result<(), EngineError> {
     let mut without = match without {
         Ok(report) => report,
-        Err(EngineError::Undefined(why)) => {
+        Err(EngineError::Undefined(why) | EngineError::Weighting(why) | EngineError::Mismatch(why)) => {
             all.notes.push(Note::warning("quality_undefined", format!("without flagged participants: {why}")));
             return Ok(());
         }

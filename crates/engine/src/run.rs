@@ -80,7 +80,8 @@ pub fn run_method(
     let params = schema::check(&descriptor.parameters, &spec.params).map_err(EngineError::BadParameters)?;
     let positions = canonical_positions(snapshot, spec)?;
     let chosen = chosen_items(snapshot, spec, &descriptor)?;
-    let attributes = attributes(snapshot, spec, &descriptor)?;
+    let weighting = weighting::chosen(spec, &descriptor, component.is_some())?;
+    let attributes = attributes(snapshot, spec, &descriptor, weighting.is_some())?;
     let by_host = descriptor.segments == Segments::Host;
     let labels: Vec<String> = match attributes.first() {
         Some(first) if by_host => first.dimension.categories.iter().map(|category| category.label.clone()).collect(),
@@ -106,7 +107,6 @@ pub fn run_method(
         seed: spec.seed,
     };
     method.check(&config)?;
-    let weighting = weighting::chosen(spec, &descriptor);
     // Weights that were made to meet targets are made again in each replicate, one by one.
     let at_once = shape.replicates > 0 && weighting.is_none() && method.replicated(&config, 1)?.is_some();
     let cells = chosen.len().saturating_mul(shape.count());
@@ -124,7 +124,7 @@ pub fn run_method(
     let flags = spec.quality.as_ref().map(|rules| quality::flag(snapshot, rules)).transpose()?;
     let strata: Vec<&[u16]> = attributes.iter().map(|attribute| attribute.codes).collect();
     let mut notes = Vec::new();
-    let people = Weights::of(snapshot, spec, weighting.as_ref())?;
+    let people = Weights::of(snapshot, spec, weighting.as_ref());
     let mut figures = |left_out: Option<&Flags>, notes: &mut Vec<Note>| {
         let (weights, achieved) = people.without(left_out)?;
         let source = Source {

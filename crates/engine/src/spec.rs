@@ -30,7 +30,7 @@ pub struct RunSpec {
     pub targets: Targets,
     /// Shares of the population by combinations of levels, to weight to.
     pub cells: Vec<Cells>,
-    /// How participants are weighted to the targets. Where absent they are raked, but for methods that read
+    /// How participants are weighted to the targets. Where absent they are raked, but for plugins that read
     /// strata themselves, which are given the targets alone.
     pub weighting: Option<Weighting>,
     /// Rules by which participants are flagged, to see the figures with and without them.
@@ -43,7 +43,7 @@ pub struct RunSpec {
     /// Ids of the items to fold; where empty, all of them.
     pub items: Vec<String>,
     /// Bootstrap replicates for the intervals of estimates; 0 for none. Items times segments times
-    /// replicates are at most two million.
+    /// replicates are at most two million; forty for methods that take replicates at once.
     pub replicates: u32,
 }
 

@@ -3,9 +3,9 @@
 
 use std::borrow::Cow;
 
-use folkmoot_methods::contract::{Descriptor, Segments};
+use folkmoot_methods::contract::{Descriptor, Problem, Segments};
 use folkmoot_methods::{Report, WEIGHT_ONE};
-use folkmoot_snapshot::Snapshot;
+use folkmoot_snapshot::{Participants, Snapshot};
 use folkmoot_weights::{Attribute, Method, People, Plan, Targets, Weighting};
 
 use crate::bootstrap::draws;
@@ -19,19 +19,33 @@ const MOST_WEIGHTS: usize = 32 << 20;
 /// Largest weight of a row in a replicate, so that sums of squared weights stay exact.
 const LARGEST: i64 = WEIGHT_ONE << 20;
 
-/// How a run weights its participants, whatever its method: the host's own way where the method does not
-/// read targets itself.
-pub(crate) fn chosen(spec: &RunSpec, descriptor: &Descriptor) -> Option<Weighting> {
+/// How a run weights its participants: raked to targets where it does not say. Plugins that read strata
+/// themselves are given the targets instead.
+///
+/// # Errors
+/// Trimming with replicates.
+pub(crate) fn chosen(
+    spec: &RunSpec,
+    descriptor: &Descriptor,
+    is_plugin: bool,
+) -> Result<Option<Weighting>, EngineError> {
     let has_targets = !spec.targets.is_empty() || !spec.cells.is_empty();
-    let by_default = has_targets && descriptor.segments == Segments::Host;
-    spec.weighting.clone().or_else(|| by_default.then(|| Weighting::new(Method::Rake)))
+    let by_default = has_targets && (descriptor.segments == Segments::Host || !is_plugin);
+    let weighting = spec.weighting.clone().or_else(|| by_default.then(|| Weighting::new(Method::Rake)));
+    let is_trimmed = weighting.as_ref().is_some_and(|weighting| weighting.trim.is_some());
+    if is_trimmed && descriptor.bootstrap && spec.replicates > 0 {
+        let message = "does not go with replicates: it would cut who is drawn more than once".to_owned();
+        let problems = vec![Problem { path: "/trim".to_owned(), message }];
+        return Err(EngineError::BadRules { field: "weighting", problems });
+    }
+    Ok(weighting)
 }
 
-/// Participants ready to be weighted.
+/// Participants and what they are weighted to.
 pub(crate) struct Weights<'a> {
-    own: Option<&'a [f64]>,
-    count: usize,
-    fitted: Option<(People<'a>, Plan<'a>)>,
+    participants: &'a Participants,
+    targets: Targets,
+    weighting: Option<&'a Weighting>,
 }
 
 /// A weight for each participant, `None` where everybody weighs 1; and what they achieve and cost, where
@@ -39,46 +53,27 @@ pub(crate) struct Weights<'a> {
 pub(crate) type Weighted<'a> = (Option<Cow<'a, [f64]>>, Report);
 
 impl<'a> Weights<'a> {
-    /// # Errors
-    /// Parameters that cannot be, and targets that do not go with the participants.
-    pub(crate) fn of(
-        snapshot: &'a Snapshot,
-        spec: &RunSpec,
-        weighting: Option<&Weighting>,
-    ) -> Result<Self, EngineError> {
-        let own = snapshot.participants.weights.as_deref();
-        let attributes = snapshot.participants.attributes.iter();
-        let attribute = |attribute: &'a folkmoot_snapshot::Attribute| Attribute {
-            name: &attribute.name,
-            levels: &attribute.levels,
-            codes: &attribute.codes,
-        };
-        let fitted = match weighting {
-            None => None,
-            Some(weighting) => {
-                let people = People { base: own, attributes: attributes.map(attribute).collect() };
-                let targets = Targets { margins: spec.targets.clone(), cells: spec.cells.clone(), population: None };
-                let plan = Plan::new(&people, &targets, weighting)?;
-                Some((people, plan))
-            }
-        };
-        Ok(Self { own, count: snapshot.participants.ids.len(), fitted })
+    pub(crate) fn of(snapshot: &'a Snapshot, spec: &RunSpec, weighting: Option<&'a Weighting>) -> Self {
+        let targets = Targets { margins: spec.targets.clone(), cells: spec.cells.clone(), population: None };
+        Self { participants: &snapshot.participants, targets, weighting }
     }
 
     /// The weights, nothing for those flagged in `left_out`.
     ///
     /// # Errors
-    /// Targets that cannot be met.
+    /// Targets that do not go with the participants or cannot be met.
     pub(crate) fn without(&self, left_out: Option<&Flags>) -> Result<Weighted<'a>, EngineError> {
-        let base = match left_out {
-            None => self.own.map(Cow::Borrowed),
-            Some(flags) => Some(Cow::Owned((0..self.count).map(|place| self.kept(place, flags)).collect())),
+        let kept = Kept::of(self.participants, left_out);
+        let Some(weighting) = self.weighting else {
+            let own = self.participants.weights.as_deref();
+            let all = left_out.is_none().then_some(own.map(Cow::Borrowed));
+            return Ok((all.unwrap_or_else(|| Some(Cow::Owned(kept.spread(&kept.base)))), Report::default()));
         };
-        let Some((people, plan)) = &self.fitted else { return Ok((base, Report::default())) };
-        let people = People { base: base.as_deref(), ..people.clone() };
-        let fit = plan.fit(base.as_deref())?;
-        let report = folkmoot_weights::report(&people, plan, &fit);
-        Ok((Some(Cow::Owned(fit.weights)), report))
+        let people = kept.people(self.participants);
+        let plan = Plan::new(&people, &self.targets, weighting)?;
+        let fit = plan.fit(None)?;
+        let report = folkmoot_weights::report(&people, &plan, &fit);
+        Ok((Some(Cow::Owned(kept.spread(&fit.weights))), report))
     }
 
     /// The weights of every replicate, made from its own draws; `None` where draws times weights will do.
@@ -91,42 +86,75 @@ impl<'a> Weights<'a> {
         weights: Option<&[f64]>,
         shape: Shape,
     ) -> Result<Option<Reweighted>, EngineError> {
-        let (Some((_, plan)), Some(weights)) = (&self.fitted, weights) else { return Ok(None) };
-        let kept = self.count.saturating_mul(shape.replicates as usize);
-        if kept > MOST_WEIGHTS {
+        let (Some(weighting), Some(weights)) = (self.weighting, weights) else { return Ok(None) };
+        let count = self.participants.ids.len();
+        let made = count.saturating_mul(shape.replicates as usize);
+        if made > MOST_WEIGHTS {
             let message = format!(
-                "{} replicates of {} participants are {kept} weights to make, at most {MOST_WEIGHTS} are made at once",
-                shape.replicates, self.count
+                "{} replicates of {count} participants are {made} weights to make, at most {MOST_WEIGHTS} are made \
+                 at once",
+                shape.replicates
             );
             return Err(EngineError::TooMuch(message));
         }
-        let base = |place: usize| match left_out {
-            Some(flags) => self.kept(place, flags),
-            None => self.own.map_or(1.0, |own| own[place]),
-        };
-        let mut made = Reweighted { people: self.count, factors: Vec::with_capacity(kept), undefined: Vec::new() };
-        let mut drawn = vec![0.0; self.count];
+        let kept = Kept::of(self.participants, left_out);
+        let people = kept.people(self.participants);
+        let plan = Plan::new(&people, &self.targets, weighting)?;
+        let mut made = Reweighted { people: count, factors: Vec::with_capacity(made), undefined: Vec::new() };
         for replicate in 1..=shape.replicates {
-            for (place, drawn) in drawn.iter_mut().enumerate() {
-                *drawn = base(place) * draws(shape.seed, replicate, place as u32) as f64;
-            }
-            match plan.fit(Some(&drawn)) {
-                Ok(fit) => {
-                    let factors = fit.weights.iter().zip(weights);
-                    made.factors.extend(factors.map(|(own, all)| if *all > 0.0 { own / all } else { 0.0 }));
-                }
-                // Nobody of some level was drawn.
+            let drawn = |(place, base): (&u32, &f64)| base * draws(shape.seed, replicate, *place) as f64;
+            let drawn: Vec<f64> = kept.places.iter().zip(&kept.base).map(drawn).collect();
+            let own = match plan.fit(Some(&drawn)) {
+                Ok(fit) => kept.spread(&fit.weights),
+                // The draws hold nobody of some level, or too few to meet the targets.
                 Err(_) => {
                     made.undefined.push(replicate);
-                    made.factors.resize(made.factors.len() + self.count, 0.0);
+                    vec![0.0; count]
                 }
-            }
+            };
+            made.factors.extend(own.iter().zip(weights).map(|(own, all)| if *all > 0.0 { own / all } else { 0.0 }));
         }
         Ok(Some(made))
     }
+}
 
-    fn kept(&self, place: usize, flags: &Flags) -> f64 {
-        if flags.any(place) { 0.0 } else { self.own.map_or(1.0, |own| own[place]) }
+/// Those who count, as columns of their own.
+struct Kept {
+    /// Their places among all.
+    places: Vec<u32>,
+    base: Vec<f64>,
+    /// Their codes, attribute by attribute.
+    codes: Vec<Vec<u16>>,
+    count: usize,
+}
+
+impl Kept {
+    fn of(participants: &Participants, left_out: Option<&Flags>) -> Self {
+        let count = participants.ids.len();
+        // The cast is exact: participants are counted in a u32.
+        let all = (0..count).filter(|&place| left_out.is_none_or(|flags| !flags.any(place)));
+        let places: Vec<u32> = all.map(|place| place as u32).collect();
+        let base = |place: &u32| participants.weights.as_ref().map_or(1.0, |weights| weights[*place as usize]);
+        let of = |codes: &Vec<u16>| places.iter().map(|place| codes[*place as usize]).collect();
+        Self {
+            base: places.iter().map(base).collect(),
+            codes: participants.attributes.iter().map(|attribute| of(&attribute.codes)).collect(),
+            places,
+            count,
+        }
+    }
+
+    fn people<'a>(&'a self, participants: &'a Participants) -> People<'a> {
+        let columns = participants.attributes.iter().zip(&self.codes);
+        let attributes = columns.map(|(of, codes)| Attribute { name: &of.name, levels: &of.levels, codes });
+        People { base: Some(&self.base), attributes: attributes.collect() }
+    }
+
+    /// A weight for each participant, 0 for those who do not count.
+    fn spread(&self, weights: &[f64]) -> Vec<f64> {
+        let mut all = vec![0.0; self.count];
+        self.places.iter().zip(weights).for_each(|(place, weight)| all[*place as usize] = *weight);
+        all
     }
 }
 

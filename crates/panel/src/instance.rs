@@ -185,6 +185,10 @@ fn problems(pool: &[Person], quotas: &Quotas) -> Vec<Problem> {
                 for (level, Bounds { min, max }) in bounds.iter().filter(|(_, bounds)| bounds.min > bounds.max) {
                     refuse(at(&format!("levels.{level}")), format!("min {min} is above max {max}"));
                 }
+                for (level, Bounds { min, .. }) in bounds.iter().filter(|(_, bounds)| bounds.min > quotas.seats) {
+                    let message = format!("min {min} is more than the {} seats", quotas.seats);
+                    refuse(at(&format!("levels.{level}")), message);
+                }
             }
             Rule::Shares(shares) if shares.values().all(|&part| part == 0) => {
                 refuse(at("shares"), "the shares add up to 0".to_owned());

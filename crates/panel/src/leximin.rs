@@ -19,7 +19,7 @@ pub(crate) fn seats(marginals: &Marginals<'_>) -> Result<(Vec<f64>, u32), PanelE
     let mut stages = 0;
     while fixed.contains(&None) {
         let (smallest, duals) = stage(marginals, &fixed)?;
-        let largest = duals.iter().fold(0.0_f64, |largest, &(_, dual)| largest.max(dual));
+        let largest = duals.iter().fold(f64::NEG_INFINITY, |largest, &(_, dual)| largest.max(dual));
         let binding = duals.into_iter().filter(|&(_, dual)| dual > POSITIVE || dual == largest);
         binding.for_each(|(place, _)| fixed[place] = Some(smallest));
         stages += 1;

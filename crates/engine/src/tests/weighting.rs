@@ -64,6 +64,31 @@ fn targets_are_raked_to_and_every_method_counts_the_weights() {
 }
 
 #[test]
+fn methods_that_read_strata_are_weighted_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = uneven(folder.path());
+    let run = RunSpec { method: "disagreement".into(), by: Some("age".into()), ..half() };
+    let delta = |run: &RunSpec| {
+        let table = go(&snapshot, run).unwrap().report.table("items").unwrap().clone();
+        table.cell(&table.rows[0], "delta").and_then(Cell::as_f64).unwrap()
+    };
+    // Seven in ten are against the position; half of the population are.
+    assert!((delta(&RunSpec { targets: Default::default(), ..run.clone() }) - 0.4).abs() < 1e-6);
+    assert!(delta(&run).abs() < 1e-5);
+}
+
+#[test]
+fn replicates_and_trimming_do_not_go_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = uneven(folder.path());
+    let weighting = Some(Weighting { trim: Some(2.0), ..Weighting::new(folkmoot_weights::Method::Rake) });
+    let run = RunSpec { method: "borda".into(), weighting, ..half() };
+    assert!(go(&snapshot, &run).is_ok());
+    let fault = Fault::from(go(&snapshot, &RunSpec { replicates: 50, ..run }).unwrap_err());
+    assert_eq!((fault.reason, fault.violations[0].field.as_str()), (Reason::BadField, "weighting/trim"));
+}
+
+#[test]
 fn cells_and_segments_and_those_left_out_go_together() {
     let folder = tempfile::tempdir().unwrap();
     let snapshot = uneven(folder.path());

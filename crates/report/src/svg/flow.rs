@@ -101,7 +101,7 @@ fn read(chart: &Chart, table: &Table) -> Option<Vec<(String, Flow)>> {
     for row in &table.rows {
         let Some(weight) = row.get(value).and_then(drawable).filter(|weight| *weight > 0.0) else { continue };
         let facet = facet(table, row, &[step, from, to, value]);
-        let at = flows.iter().position(|(known, _)| *known == facet).unwrap_or_else(|| {
+        let at = flows.iter().rposition(|(known, _)| *known == facet).unwrap_or_else(|| {
             flows.push((facet, Flow { steps: Vec::new(), nodes: Vec::new(), bands: Vec::new(), hidden: 0, unit }));
             flows.len() - 1
         });

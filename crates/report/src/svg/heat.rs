@@ -93,7 +93,7 @@ pub(crate) fn read(chart: &Chart, table: &Table) -> Option<(Vec<(String, Grid)>,
     let mut grids: Vec<(String, Grid)> = Vec::new();
     for row in &table.rows {
         let group = group.map(|column| name(row, column)).unwrap_or_default();
-        let place = grids.iter().position(|grid| grid.0 == group).unwrap_or_else(|| {
+        let place = grids.iter().rposition(|grid| grid.0 == group).unwrap_or_else(|| {
             grids.push((group, Grid::default()));
             grids.len() - 1
         });

@@ -40,7 +40,7 @@ fn spread(weights: &mut [f64], plan: &Plan<'_>, limit: f64) -> Result<(), Failur
         let full = weights.iter().filter(|weight| **weight == limit).count() as f64 * limit;
         let rest = plan.sums(Some(weights))?.total - full;
         let factor = (plan.total() - full) / rest;
-        if factor.is_nan() || factor <= 1.0 + SLACK {
+        if !factor.is_finite() || factor <= 1.0 + SLACK {
             break;
         }
         weights.iter_mut().filter(|weight| **weight < limit).for_each(|weight| *weight *= factor);

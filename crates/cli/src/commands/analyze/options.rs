@@ -44,7 +44,7 @@ pub(crate) struct How {
     #[arg(long, value_name = "ATTRIBUTE")]
     pub(crate) by: Vec<String>,
     /// Shares of the population that participants are weighted to: {"margins": [{"attribute": "region",
-    /// "shares": {"north": 0.4, "south": 0.6}}]}; counts will do as well. Raked, without --weighting; methods
+    /// "shares": {"north": 0.4, "south": 0.6}}]}; counts will do as well. Raked, without --weighting; plugins
     /// that read strata themselves are given the shares instead.
     #[arg(long, value_name = "FILE")]
     pub(crate) targets: Option<PathBuf>,
