@@ -5,6 +5,7 @@ mod agreement;
 mod borda;
 mod condorcet;
 mod copeland;
+mod dimensions;
 mod disagreement;
 mod irv;
 mod kemeny;
@@ -15,6 +16,7 @@ mod minimax;
 mod models;
 mod papers;
 mod points;
+mod proportions;
 mod ranked_pairs;
 mod rounds;
 mod schulze;
@@ -27,6 +29,7 @@ use crate::contract::Method;
 pub(crate) fn methods() -> Vec<Box<dyn Method>> {
     vec![
         shares(),
+        Box::new(proportions::Proportions),
         Box::new(marks::Marks::Approval),
         Box::new(marks::Marks::Unacceptable),
         borda(),

@@ -9,7 +9,7 @@ use crate::fold::{Summed, Tally, open};
 use crate::report::{Chart, ChartKind, Column, Note, Report, Table, Unit};
 use crate::stats::{effective, people, ratio, wilson};
 
-const KINDS: [&str; 5] = ["vote", "choose", "approve", "pair", "rank"];
+pub(super) const KINDS: [&str; 5] = ["vote", "choose", "approve", "pair", "rank"];
 
 #[derive(Clone, Copy, Deserialize)]
 struct Parameters {
@@ -70,7 +70,8 @@ struct Fold {
     parameters: Parameters,
 }
 
-fn options(item: &ItemInfo) -> Vec<&str> {
+/// What an answer to the item may take.
+pub(super) fn options(item: &ItemInfo) -> Vec<&str> {
     if item.kind == "vote" {
         return vec!["agree", "disagree", "pass", "agree_of_voted"];
     }
@@ -78,7 +79,7 @@ fn options(item: &ItemInfo) -> Vec<&str> {
 }
 
 /// Whether the answer takes the option; `None` where the option does not count for it.
-fn takes(item: &ItemInfo, answer: &[u8], option: usize) -> Option<bool> {
+pub(super) fn takes(item: &ItemInfo, answer: &[u8], option: usize) -> Option<bool> {
     match item.kind.as_str() {
         "vote" if option == 3 => (answer[0] != b'P').then_some(answer[0] == b'A'),
         "vote" => Some(answer[0] == b"ADP"[option]),

@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::contract::{Batch, Config, Dimension, ItemInfo, MethodError, NO_STRATUM, Problem};
+use crate::contract::{Batch, Config, ItemInfo, MethodError, NO_STRATUM, Problem};
 use crate::preference::agreement::positions;
+use crate::preference::dimensions::{named, problem};
 
 /// The rule.
 #[derive(Clone, Debug, Deserialize)]
@@ -47,7 +48,7 @@ impl Design {
     /// categories; [`MethodError::Undefined`] where no item has a position.
     pub(super) fn read(config: &Config) -> Result<Self, MethodError> {
         let rule: Rule = config.parameters()?;
-        let cluster_dimension = cluster_dimension(&config.dimensions, &rule.cluster)?;
+        let cluster_dimension = named(&config.dimensions, "cluster", &rule.cluster).map_err(bad_cluster)?;
         let segment_dimension = (0..config.dimensions.len()).find(|place| Some(*place) != cluster_dimension);
         let categories = |place: usize| config.dimensions[place].categories.as_slice();
         let labels = segment_dimension.map_or(&[][..], categories).iter().map(|category| category.label.clone());
@@ -62,7 +63,8 @@ impl Design {
             cluster_dimension,
         };
         if (design.segments.len() + 1) * design.row() > usize::from(NO_STRATUM) {
-            return Err(bad_cluster("has too many categories to be crossed with the segments".to_owned()));
+            let words = "has too many categories to be crossed with the segments";
+            return Err(bad_cluster(problem("cluster", words.to_owned())));
         }
         Ok(design)
     }
@@ -109,16 +111,6 @@ impl Design {
     }
 }
 
-fn cluster_dimension(dimensions: &[Dimension], name: &str) -> Result<Option<usize>, MethodError> {
-    if name.is_empty() {
-        return Ok(None);
-    }
-    let place = dimensions.iter().position(|dimension| dimension.name == name);
-    let known = || dimensions.iter().map(|dimension| dimension.name.as_str()).collect::<Vec<_>>().join(", ");
-    let missing = || bad_cluster(format!("{name:?} is not among the attributes told apart ({})", known()));
-    place.map(Some).ok_or_else(missing)
-}
-
-fn bad_cluster(message: String) -> MethodError {
-    MethodError::BadParameters(vec![Problem { path: "/cluster".to_owned(), message }])
+fn bad_cluster(problem: Problem) -> MethodError {
+    MethodError::BadParameters(vec![problem])
 }

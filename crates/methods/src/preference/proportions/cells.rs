@@ -1,0 +1,134 @@
+//! The exact sums that are folded: of each item, combination of levels, and option taken or not.
+//!
+//! Only combinations that answered have sums, so that the state grows with the answers.
+
+use std::collections::BTreeMap;
+
+use folkmoot_fold::state;
+
+use super::report;
+use super::survey::Survey;
+use crate::contract::{Accumulator, Batch, MethodError, Outcome};
+use crate::fold::{Tally, with_patterns};
+use crate::preference::shares::{options, takes};
+
+/// Layout of the state: for each cell item and code, then the sums.
+const TAG: &str = "proportions@1.0.0";
+const KEY: usize = 2;
+
+/// Integers an option: rows, weight and squared weights of those who took it and of those who did not.
+const SLOTS: usize = 6;
+
+/// A method's rows, folded.
+pub(super) struct Cells {
+    pub(super) survey: Survey,
+    of_item: Vec<BTreeMap<u16, Vec<i128>>>,
+}
+
+/// What some rows add up to.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Sums {
+    pub(super) rows: i128,
+    pub(super) weight: i128,
+    pub(super) squares: i128,
+}
+
+/// The rows of one cell as one option sees them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Answers {
+    pub(super) taken: Sums,
+    pub(super) left: Sums,
+    /// Rows of the cell, those for whom the option does not count too.
+    pub(super) rows: i128,
+}
+
+impl Cells {
+    pub(super) fn new(survey: Survey) -> Self {
+        let of_item = vec![BTreeMap::new(); survey.items.len()];
+        Self { survey, of_item }
+    }
+
+    /// What each cell answered to one option of `item`.
+    pub(super) fn answers(&self, item: usize, option: usize) -> impl Iterator<Item = (u16, Answers)> {
+        let at = 1 + option * SLOTS;
+        self.of_item[item].iter().map(move |(code, sums)| {
+            let of = |at: usize| Sums { rows: sums[at], weight: sums[at + 1], squares: sums[at + 2] };
+            (*code, Answers { taken: of(at), left: of(at + SLOTS / 2), rows: sums[0] })
+        })
+    }
+
+    pub(super) fn is_unanswered(&self, item: usize) -> bool {
+        self.of_item[item].is_empty()
+    }
+
+    /// Integers of a cell: its rows, then those of each option.
+    fn size(&self, item: usize) -> usize {
+        1 + options(&self.survey.items[item]).len() * SLOTS
+    }
+
+    fn add(&mut self, item: usize, code: u16, answer: &[u8], tally: &Tally) {
+        let size = self.size(item);
+        let sums = self.of_item[item].entry(code).or_insert_with(|| vec![0; size]);
+        let added = [i128::from(tally.rows), i128::from(tally.weight), tally.squares as i128];
+        sums[0] += added[0];
+        for (option, slot) in sums[1..].chunks_exact_mut(SLOTS).enumerate() {
+            let Some(taken) = takes(&self.survey.items[item], answer, option) else { continue };
+            let at = if taken { 0 } else { SLOTS / 2 };
+            slot[at..].iter_mut().zip(added).for_each(|(sum, more)| *sum += more);
+        }
+    }
+
+    /// Adds the sums of one cell; what follows them.
+    fn merge_cell<'a>(&mut self, key: [i128; KEY], sums: &'a [i128]) -> Result<&'a [i128], MethodError> {
+        let item = usize::try_from(key[0]).ok().filter(|item| *item < self.of_item.len());
+        let item = item.ok_or_else(|| bad("the state names an item that is not there"))?;
+        let known = |code: &u16| self.survey.cells().is_some_and(|cells| usize::from(*code) < cells);
+        let code = u16::try_from(key[1]).ok().filter(known);
+        let code = code.ok_or_else(|| bad("the state names no group of people"))?;
+        let size = self.size(item);
+        let (more, left) = sums.split_at_checked(size).ok_or_else(|| bad("the state is cut"))?;
+        let sums = self.of_item[item].entry(code).or_insert_with(|| vec![0; size]);
+        for (sum, more) in sums.iter_mut().zip(more) {
+            *sum = sum.checked_add(*more).ok_or_else(|| bad("a sum overflows"))?;
+        }
+        Ok(left)
+    }
+}
+
+impl Accumulator for Cells {
+    fn update(&mut self, batch: &Batch<'_>) -> Result<(), MethodError> {
+        let codes = self.survey.codes(batch);
+        let item = batch.item as usize;
+        let mut add = |code, answer: &[u8], tally: &Tally| self.add(item, code, answer, tally);
+        with_patterns(&Batch { strata: &codes, ..*batch }, &mut add)
+    }
+
+    fn save(&mut self) -> Result<Vec<u8>, MethodError> {
+        let mut numbers = Vec::new();
+        for (item, cells) in self.of_item.iter().enumerate() {
+            for (code, sums) in cells {
+                numbers.extend([item as i128, i128::from(*code)]);
+                numbers.extend(sums);
+            }
+        }
+        Ok(state::save(TAG, &numbers))
+    }
+
+    fn merge(&mut self, partial: &[u8]) -> Result<(), MethodError> {
+        let (chunks, rest) = state::body(TAG, partial)?.as_chunks::<16>();
+        let numbers: Vec<i128> = chunks.iter().map(|chunk| i128::from_le_bytes(*chunk)).collect();
+        let mut left = &numbers[..];
+        while let Some((key, sums)) = left.split_first_chunk::<KEY>() {
+            left = self.merge_cell(*key, sums)?;
+        }
+        if left.is_empty() && rest.is_empty() { Ok(()) } else { Err(bad("the state is cut")) }
+    }
+
+    fn finish(self: Box<Self>) -> Result<Outcome, MethodError> {
+        report::report(&self).map(Outcome::Done)
+    }
+}
+
+fn bad(words: &str) -> MethodError {
+    MethodError::BadState(words.to_owned())
+}
