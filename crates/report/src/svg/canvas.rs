@@ -2,6 +2,7 @@
 
 use unicode_width::UnicodeWidthChar;
 
+use crate::marks::not_drawn;
 use crate::text;
 
 /// Size of ordinary text in pixels, as the style sheet has it.
@@ -63,6 +64,15 @@ impl Canvas {
             class_attribute(class),
             text::escape(words)
         ));
+    }
+
+    /// Says below all else how many things there was no room for; nothing where there was.
+    pub(crate) fn leave_out(&mut self, hidden: usize, (one, more): (&str, &str)) {
+        if hidden > 0 {
+            self.height += 18.0;
+            self.text(0.0, self.height, Anchor::Start, "soft", &not_drawn(hidden, one, more));
+            self.height += 4.0;
+        }
     }
 
     /// Text that reads upwards from its point.

@@ -3,7 +3,7 @@
 use folkmoot_methods::report::{Cell, Chart, Table, Unit};
 
 use super::canvas::{Anchor, Canvas, TEXT, width_of, wrap};
-use crate::marks::{drawable, facet, label, not_drawn};
+use crate::marks::{drawable, facet, label};
 use crate::number;
 
 /// Most flows of a picture.
@@ -57,18 +57,10 @@ pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
             canvas.text(0.0, canvas.height, Anchor::Start, "facet", &line);
         }
         draw_one(&mut canvas, flow, width);
-        leave_out(&mut canvas, flow.hidden, ("row", "rows"));
+        canvas.leave_out(flow.hidden, ("row", "rows"));
     }
-    leave_out(&mut canvas, hidden, ("flow", "flows"));
+    canvas.leave_out(hidden, ("flow", "flows"));
     (!flows.is_empty()).then_some(canvas)
-}
-
-fn leave_out(canvas: &mut Canvas, hidden: usize, (one, more): (&str, &str)) {
-    if hidden > 0 {
-        canvas.height += 16.0;
-        canvas.text(0.0, canvas.height, Anchor::Start, "soft", &not_drawn(hidden, one, more));
-        canvas.height += 4.0;
-    }
 }
 
 fn draw_one(canvas: &mut Canvas, flow: &Flow, width: f64) {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use folkmoot_methods::report::{Cell, Chart, Table, Unit};
 
 use super::canvas::{Anchor, Canvas, TEXT, width_of, wrap};
-use crate::marks::{drawable, label, not_drawn};
+use crate::marks::{drawable, label};
 use crate::number;
 
 /// Most rows and most columns of a grid; the picture says how many it leaves out.
@@ -64,21 +64,13 @@ pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
             canvas.height += 8.0;
         }
         draw_grid(&mut canvas, &grid, &colours, width);
-        leave_out(&mut canvas, grid.lines.hidden.len(), ("row", "rows"));
-        leave_out(&mut canvas, grid.columns.hidden.len(), ("column", "columns"));
-        leave_out(&mut canvas, grid.taken, ("number for a cell that is taken", "numbers for cells that are taken"));
+        canvas.leave_out(grid.lines.hidden.len(), ("row", "rows"));
+        canvas.leave_out(grid.columns.hidden.len(), ("column", "columns"));
+        canvas.leave_out(grid.taken, ("number for a cell that is taken", "numbers for cells that are taken"));
         canvas.height += if is_one { 4.0 } else { 18.0 };
     }
-    leave_out(&mut canvas, hidden, ("group", "groups"));
+    canvas.leave_out(hidden, ("group", "groups"));
     Some(canvas)
-}
-
-fn leave_out(canvas: &mut Canvas, hidden: usize, (one, more): (&str, &str)) {
-    if hidden > 0 {
-        canvas.height += 18.0;
-        canvas.text(0.0, canvas.height, Anchor::Start, "soft", &not_drawn(hidden, one, more));
-        canvas.height += 4.0;
-    }
 }
 
 /// The cells by group, in the order groups first appear, and the unit of their numbers.

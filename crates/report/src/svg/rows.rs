@@ -4,7 +4,7 @@
 use folkmoot_methods::report::{Chart, ChartKind, Table, Unit};
 
 use super::canvas::{Anchor, Canvas, TEXT, width_of, wrap};
-use crate::marks::{Row, Side, not_drawn, read, reference, side};
+use crate::marks::{Row, Side, read, reference, side};
 use crate::number;
 use crate::scale::{Scale, domain};
 
@@ -130,11 +130,7 @@ pub(super) fn draw(chart: &Chart, table: &Table, width: f64) -> Option<Canvas> {
         mark(&mut canvas, chart.kind, row, &scale, middle, reference);
         figure(&mut canvas, row, unit, width - figures.room(), middle, &figures);
     }
-    if hidden > 0 {
-        canvas.height += 18.0;
-        canvas.text(0.0, canvas.height, Anchor::Start, "soft", &not_drawn(hidden, "row", "rows"));
-        canvas.height += 4.0;
-    }
+    canvas.leave_out(hidden, ("row", "rows"));
     Some(canvas)
 }
 
