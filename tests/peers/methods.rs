@@ -2,11 +2,10 @@
 
 mod ours;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use folkmoot_methods::contract::{Batch, Config, ItemInfo, Outcome, Values};
-use folkmoot_methods::replicated::{Draws, Place};
+use folkmoot_methods::replicated::{Draws, Place, Replicated, Tails, fill};
 use folkmoot_methods::report::Cell;
 use folkmoot_methods::{Registry, Report, WEIGHT_ONE, schema};
 use ours::{Numbers, measure, write};
@@ -170,8 +169,8 @@ fn agreement(tiers: [u8; 4]) -> [f64; 4] {
     [accord, f64::from(u8::from(tiers[0] == 0)), 2.0 * accord - 1.0, 1.0 - 6.0 * f64::from(distance) / 60.0]
 }
 
-/// Widths of the intervals of each item's accord; those of the other figures are found as well.
-fn interval_widths(answers: &[Answers], people: u32, replicates: usize) -> Vec<f64> {
+/// Widths of the intervals of each item's accord; the ends of all estimates are found, on every processor.
+fn interval_widths(answers: &[Answers], people: u32, replicates: u32) -> Vec<f64> {
     let registry = Registry::builtin();
     let method = registry.get("agreement").expect("the method is built in");
     let of_position = ItemInfo { position: Some(vec![0, 1, 2, 3]), ..item("rank", 4) };
@@ -182,20 +181,24 @@ fn interval_widths(answers: &[Answers], people: u32, replicates: usize) -> Vec<f
         participants: people,
         seed: 1,
     };
-    let mut values: BTreeMap<(&str, usize), Vec<f64>> = BTreeMap::new();
-    for block in (0..replicates).step_by(LANES) {
-        let lanes = LANES.min(replicates - block);
-        let counts: Vec<u8> = (0..people as usize * lanes)
-            .map(|place| poisson(&mut Numbers(((block + place % lanes) as u64) << 32 | (place / lanes) as u64)))
-            .collect();
-        let draws = Draws { counts: &counts, lanes, most: 19 };
-        let mut fold = method.replicated(&config, lanes).expect("it is valid").expect("it takes replicates at once");
-        let mut keep = |place: Place, found: &[f64]| {
-            if place.table == "items" {
-                values.entry((place.column, place.row)).or_default().extend(found);
-            }
-        };
-        for (item, answers) in (0..).zip(answers) {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut draws = Draws::none(people, replicates as usize);
+    std::thread::scope(|scope| {
+        for (first, lines) in draws.parts(threads) {
+            let seed = config.seed;
+            scope.spawn(move || fill(seed, 1..1 + replicates, first, lines));
+        }
+    });
+    let ends = |place: Place, values: &[f64], widths: &mut Vec<f64>| {
+        let mut tails = Tails::new(replicates as usize);
+        tails.push(values);
+        let ends = tails.ends().map(|(low, high)| high - low);
+        widths.extend(ends.filter(|_| place.table == "items" && place.column == "accord"));
+    };
+    let shard = &|first: usize, answers: &[Answers]| {
+        let mut fold = method.replicated(&config, draws.lanes()).expect("it is valid").expect("it takes replicates");
+        let mut widths = Vec::new();
+        for (item, answers) in (first as u32..).zip(answers) {
             let batch = Batch {
                 item,
                 width: 4,
@@ -204,41 +207,25 @@ fn interval_widths(answers: &[Answers], people: u32, replicates: usize) -> Vec<f
                 strata: &[],
                 values: Values::Ranks(&answers.bytes),
             };
-            fold.update(&batch, &draws).expect("the batch is sound");
-            fold.close(item, &mut keep);
+            fold.update(&batch).expect("the batch is sound");
+            fold.close(item, &draws, &mut |place, values| ends(place, values, &mut widths));
         }
-        fold.finish(&mut keep);
-    }
-    let widths = values.iter_mut().map(|((column, _), values)| (*column, width(values)));
-    widths.filter(|(column, _)| *column == "accord").map(|(_, width)| width).collect()
-}
-
-/// Replicates at once.
-const LANES: usize = 512;
-
-/// A draw of the Poisson distribution with mean 1.
-fn poisson(numbers: &mut Numbers) -> u8 {
-    let (uniform, mut below, mut term) = (numbers.share(), 0.0, (-1.0_f64).exp());
-    let mut count = 0;
-    while count < 19 {
-        below += term;
-        if uniform < below {
-            break;
-        }
-        count += 1;
-        term /= f64::from(count);
-    }
-    count
-}
-
-/// Between the ends of the middle 95 %.
-fn width(values: &mut Vec<f64>) -> f64 {
-    values.retain(|value| !value.is_nan());
-    let outside = (0.025 * values.len() as f64) as usize;
-    let last = values.len() - 1 - outside;
-    let high = *values.select_nth_unstable_by(last, f64::total_cmp).1;
-    let low = *values.select_nth_unstable_by(outside, f64::total_cmp).1;
-    high - low
+        (fold, widths)
+    };
+    let each = answers.len().div_ceil(threads);
+    let shards: Vec<_> = std::thread::scope(|scope| {
+        let shards = answers.chunks(each).enumerate();
+        let shards: Vec<_> = shards.map(|(at, answers)| scope.spawn(move || shard(at * each, answers))).collect();
+        shards.into_iter().map(|shard| shard.join().expect("no shard fails")).collect()
+    });
+    let merge = |(mut sum, mut all): (Box<dyn Replicated>, Vec<f64>), (fold, widths)| {
+        sum.merge(fold).expect("they are of one method");
+        all.extend(widths);
+        (sum, all)
+    };
+    let (fold, mut widths) = shards.into_iter().reduce(merge).expect("there are items");
+    fold.finish(&mut |place, values| ends(place, values, &mut widths));
+    widths
 }
 
 /// People of four leanings, each of whom voted on a hundred statements.

@@ -11,7 +11,7 @@ use folkmoot_snapshot::{AnswerBatch, NO_DURATION, Snapshot};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::bootstrap::{key, mix};
+use crate::bootstrap::key;
 use crate::error::EngineError;
 
 /// The rules; one that is null flags nobody. Bursts of answers are not among them: a snapshot does not
@@ -344,4 +344,11 @@ fn largest_change(with: &Table, without: &Table) -> Option<(String, f64)> {
         }
     }
     largest
+}
+
+/// The finaliser of SplitMix64 (Steele, Lea and Flood 2014).
+fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
 }

@@ -1,29 +1,28 @@
 //! Bootstrap replicates of the methods that take many weightings at once: a block of replicates is one
-//! scan of the answers on one thread, and of its estimates only what intervals need is kept.
+//! scan of the answers, of whose estimates only what intervals need is kept. Threads share the items.
 
 use std::collections::HashMap;
-use std::ops::{ControlFlow, Range};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 
 use folkmoot_core::Fault;
 use folkmoot_methods::contract::{Config, Method};
-use folkmoot_methods::replicated::{Draws, Place, Replicated};
+use folkmoot_methods::replicated::{Draws, LANES, Place, Replicated, Tails};
 use folkmoot_methods::{MethodError, Report};
 use folkmoot_snapshot::SnapshotError;
 
-use crate::bootstrap::{MOST_DRAWS, Tails, attach_with, draws};
+use crate::bootstrap::{attach_with, draw_all};
 use crate::columns::Columns;
 use crate::error::EngineError;
 use crate::folds::Shape;
 use crate::scan::Source;
 use crate::spec::Progress;
 
-/// Most replicates of a block, so that the sums of an item stay in the processor's nearest memory.
-const MOST_LANES: u32 = 512;
-/// Most draws of a block, at a byte each, and how many replicates it has at least all the same.
-const MOST_BLOCK_DRAWS: u32 = 32 << 20;
-const LEAST_LANES: u32 = 16;
+/// Most replicates of a block, which bounds what is summed over items for each.
+const MOST_LANES: usize = 4096;
+/// Most draws of a block, at a byte each; a block has [`LANES`] replicates all the same.
+const MOST_BLOCK_DRAWS: usize = 64 << 20;
 
 /// What the replicates of one segment leave.
 pub(crate) struct Resampled {
@@ -44,18 +43,13 @@ impl Resampled {
         });
     }
 
-    fn merge(&mut self, other: Self) {
-        self.defined += other.defined;
-        for (place, tails) in other.tails {
-            match self.tails.get_mut(&place) {
-                Some(sum) => sum.merge(tails),
-                None => {
-                    self.tails.insert(place, tails);
-                }
-            }
-        }
+    fn keep(&mut self, shape: Shape, place: Place, values: &[f64]) {
+        self.tails.entry(place).or_insert_with(|| Tails::new(shape.replicates as usize)).push(values);
     }
 }
+
+/// A fold for all, then one for each segment.
+type Folds = Vec<Box<dyn Replicated>>;
 
 /// Draws the replicates of `shape` for all and each segment; `method` is one that takes many at once.
 ///
@@ -68,34 +62,71 @@ pub(crate) fn resample(
     source: &Source<'_>,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Resampled>, EngineError> {
-    // A block a thread at least, if there are replicates enough.
-    let a_thread = shape.replicates.div_ceil(source.threads.max(1) as u32);
-    let lanes = (MOST_BLOCK_DRAWS / config.participants.max(1)).min(MOST_LANES).min(a_thread).max(LEAST_LANES);
-    let blocks = shape.replicates.div_ceil(lanes);
-    let total = (source.snapshot.manifest.parts.responses.rows * u64::from(blocks)).max(1);
-    let (next, stop) = (AtomicU32::new(0), AtomicBool::new(false));
-    let (sender, receiver) = mpsc::channel::<u64>();
-    let work = |sender: mpsc::Sender<u64>| {
-        let mut worker = Worker { method, config, shape, source, sender, stop: &stop, found: empty(shape) };
-        loop {
-            let block = next.fetch_add(1, Ordering::Relaxed);
-            if block >= blocks {
-                return Ok(worker.found);
-            }
-            // Replicates count from 1: 0 are the answers themselves.
-            let end = (block + 1).saturating_mul(lanes).min(shape.replicates);
-            worker.block(1 + block * lanes..1 + end)?;
-        }
+    let lanes = (MOST_BLOCK_DRAWS / config.participants.max(1) as usize).clamp(LANES, MOST_LANES) / LANES * LANES;
+    // Replicates count from 1: 0 are the answers themselves.
+    let blocks = (1..shape.replicates + 1).step_by(lanes);
+    let total = (source.snapshot.manifest.parts.responses.rows * blocks.len() as u64).max(1);
+    let mut rows = 0;
+    let mut tell = |more: u64| {
+        rows += more;
+        let fraction = (rows as f64 / total as f64).min(1.0);
+        progress(&Progress { phase: "replicates".to_owned(), fraction, rows })
     };
-    let found: Vec<Result<Vec<Resampled>, EngineError>> = std::thread::scope(|scope| {
-        let workers = (0..source.threads.clamp(1, blocks.max(1) as usize)).map(|_| sender.clone());
-        let workers: Vec<_> = workers.map(|sender| scope.spawn(|| work(sender))).collect();
+    let each = source.places.len().div_ceil(source.threads.max(1)).max(1);
+    let shards = source.places.chunks(each).enumerate();
+    let shards =
+        shards.map(|(shard, places)| Shard { source, first: (shard * each) as u32, places, shape, found: none(shape) });
+    let mut shards: Vec<_> = shards.collect();
+    let mut found = none(shape);
+    for first in blocks {
+        let replicates = first..first.saturating_add(lanes as u32).min(shape.replicates + 1);
+        let draws = draw_all(shape.seed, &replicates, config.participants, source.threads);
+        let open = || -> Result<Box<dyn Replicated>, EngineError> {
+            let opened = method.replicated(config, draws.lanes())?;
+            opened.ok_or_else(|| EngineError::Internal("the method takes no replicates".to_owned()))
+        };
+        let open = || -> Result<Folds, EngineError> { found.iter().map(|_| open()).collect() };
+        let folded = fold(&mut shards, &open, &draws, &mut tell)?;
+        let Some(all) = folded.into_iter().map(Ok).reduce(merge).transpose()? else { continue };
+        for (fold, found) in all.into_iter().zip(&mut found) {
+            let defined = fold.finish(&mut |place, values| found.keep(shape, place, values));
+            found.defined += defined;
+        }
+    }
+    // What the shards found is about different items.
+    let of_items = shards.into_iter().flat_map(|shard| shard.found.into_iter().enumerate());
+    of_items.for_each(|(segment, of_items)| found[segment].tails.extend(of_items.tails));
+    Ok(found)
+}
+
+fn none(shape: Shape) -> Vec<Resampled> {
+    (0..=shape.segments).map(|_| Resampled { tails: HashMap::new(), defined: 0 }).collect()
+}
+
+fn merge(sum: Result<Folds, EngineError>, more: Result<Folds, EngineError>) -> Result<Folds, EngineError> {
+    let mut sum = sum?;
+    sum.iter_mut().zip(more?).try_for_each(|(sum, more)| sum.merge(more))?;
+    Ok(sum)
+}
+
+/// Folds every answer into the replicates of a block, each shard on a thread; `tell` hears of rows.
+fn fold(
+    shards: &mut [Shard<'_>],
+    open: &(dyn Fn() -> Result<Folds, EngineError> + Sync),
+    draws: &Draws,
+    tell: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<Vec<Folds>, EngineError> {
+    let stop = AtomicBool::new(false);
+    let (sender, receiver) = mpsc::channel::<u64>();
+    let folded = std::thread::scope(|scope| {
+        let mut workers = Vec::new();
+        for shard in shards {
+            let (sender, stop) = (sender.clone(), &stop);
+            workers.push(scope.spawn(move || shard.fold(open()?, draws, &sender, stop)));
+        }
         drop(sender);
-        let mut rows = 0;
-        for more in receiver {
-            rows += more;
-            let fraction = (rows as f64 / total as f64).min(1.0);
-            if progress(&Progress { phase: "replicates".to_owned(), fraction, rows }).is_break() {
+        for rows in receiver {
+            if tell(rows).is_break() {
                 stop.store(true, Ordering::Relaxed);
             }
         }
@@ -104,81 +135,53 @@ pub(crate) fn resample(
         };
         workers.into_iter().map(join).collect()
     });
-    if stop.load(Ordering::Relaxed) {
-        return Err(EngineError::Cancelled);
-    }
-    found.into_iter().try_fold(empty(shape), |mut sum, found| {
-        sum.iter_mut().zip(found?).for_each(|(sum, found)| sum.merge(found));
-        Ok(sum)
-    })
+    if stop.load(Ordering::Relaxed) { Err(EngineError::Cancelled) } else { folded }
 }
 
-fn empty(shape: Shape) -> Vec<Resampled> {
-    (0..=shape.segments).map(|_| Resampled { tails: HashMap::new(), defined: 0 }).collect()
-}
-
-struct Worker<'a> {
-    method: &'a dyn Method,
-    config: &'a Config,
-    shape: Shape,
+/// Whole items in a row.
+struct Shard<'a> {
     source: &'a Source<'a>,
-    sender: mpsc::Sender<u64>,
-    stop: &'a AtomicBool,
+    /// Place of the first in the method's items.
+    first: u32,
+    /// Their places in the snapshot's items, ascending.
+    places: &'a [u32],
+    shape: Shape,
     /// For all, then for each segment.
     found: Vec<Resampled>,
 }
 
-impl Worker<'_> {
-    /// Folds every answer into the replicates of a block.
-    fn block(&mut self, replicates: Range<u32>) -> Result<(), EngineError> {
-        let lanes = replicates.len();
-        let participants = 0..self.config.participants;
-        let drawn = |participant| {
-            let seed = self.shape.seed;
-            // The cast is exact: nobody is drawn more than MOST_DRAWS times.
-            replicates.clone().map(move |replicate| draws(seed, replicate, participant) as u8)
-        };
-        let counts: Vec<u8> = participants.flat_map(drawn).collect();
-        let draws = Draws { counts: &counts, lanes, most: MOST_DRAWS };
-        let open = || -> Result<Box<dyn Replicated>, EngineError> {
-            let opened = self.method.replicated(self.config, lanes)?;
-            opened.ok_or_else(|| EngineError::Internal("the method takes no replicates".to_owned()))
-        };
-        let mut folds = (0..=self.shape.segments).map(|_| open()).collect::<Result<Vec<_>, _>>()?;
-        self.scan(&mut folds, &draws)?;
-        for (fold, found) in folds.into_iter().zip(&mut self.found) {
-            let tails = &mut found.tails;
-            found.defined += fold.finish(&mut |place, values| keep(tails, self.shape, place, values));
-        }
-        Ok(())
-    }
-
-    fn scan(&mut self, folds: &mut [Box<dyn Replicated>], draws: &Draws<'_>) -> Result<(), EngineError> {
+impl Shard<'_> {
+    fn fold(
+        &mut self,
+        mut folds: Folds,
+        draws: &Draws,
+        sender: &mpsc::Sender<u64>,
+        stop: &AtomicBool,
+    ) -> Result<Folds, EngineError> {
         let (mut columns, mut segment) = (Columns::default(), Columns::default());
         let (mut failure, mut open) = (None, None);
-        let Self { shape, source, sender, stop, found, .. } = self;
-        let mut close = |item: Option<u32>, folds: &mut [Box<dyn Replicated>]| {
+        let Self { source, first, places, shape, found } = self;
+        let mut close = |item: Option<u32>, folds: &mut Folds| {
             let Some(item) = item else { return };
             for (fold, found) in folds.iter_mut().zip(found.iter_mut()) {
-                fold.close(item, &mut |place, values| keep(&mut found.tails, *shape, place, values));
+                fold.close(item, draws, &mut |place, values| found.keep(*shape, place, values));
             }
         };
-        let scanned = source.snapshot.scan(source.places, &mut |batch| {
-            // The places are those of the snapshot's items, in its order.
-            let Ok(place) = source.places.binary_search(&batch.item) else { return Ok(()) };
-            let item = place as u32;
+        let scanned = source.snapshot.scan(places, &mut |batch| {
+            let Ok(place) = places.binary_search(&batch.item) else { return Ok(()) };
+            let item = *first + place as u32;
             if open != Some(item) {
-                close(open.replace(item), folds);
+                close(open.replace(item), &mut folds);
             }
             let mut fold = || -> Result<(), EngineError> {
                 if stop.load(Ordering::Relaxed) {
                     return Err(EngineError::Cancelled);
                 }
                 columns.read(source, batch)?;
-                update(&mut folds[0], item, &columns, draws)?;
+                update(&mut folds[0], item, &columns)?;
                 for (place, fold) in (0_u16..).zip(&mut folds[1..]) {
                     columns.only(place, &mut segment);
-                    update(fold, item, &segment, draws)?;
+                    update(fold, item, &segment)?;
                 }
                 Ok(())
             };
@@ -190,19 +193,15 @@ impl Worker<'_> {
                 SnapshotError::from(Fault::internal("the fold failed"))
             })
         });
-        close(open, folds);
+        close(open, &mut folds);
         match (failure, scanned) {
             (Some(error), _) => Err(error),
             (None, Err(error)) => Err(EngineError::Corrupt(error.to_string())),
-            (None, Ok(())) => Ok(()),
+            (None, Ok(())) => Ok(folds),
         }
     }
 }
 
-fn update(fold: &mut Box<dyn Replicated>, item: u32, columns: &Columns, draws: &Draws<'_>) -> Result<(), MethodError> {
-    if columns.rows() == 0 { Ok(()) } else { fold.update(&columns.batch(item, &columns.weight), draws) }
-}
-
-fn keep(tails: &mut HashMap<Place, Tails>, shape: Shape, place: Place, values: &[f64]) {
-    tails.entry(place).or_insert_with(|| Tails::new(shape.replicates as usize)).push(values);
+fn update(fold: &mut Box<dyn Replicated>, item: u32, columns: &Columns) -> Result<(), MethodError> {
+    if columns.rows() == 0 { Ok(()) } else { fold.update(&columns.batch(item, &columns.weight)) }
 }

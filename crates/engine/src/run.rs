@@ -6,11 +6,12 @@ use std::ops::ControlFlow;
 use folkmoot_core::{Answer, Item, ItemKind, Sha256Hash};
 use folkmoot_methods::contract::{Config, Descriptor, ItemInfo, Method, Outcome, Segments};
 use folkmoot_methods::registry::Registry;
+use folkmoot_methods::replicated::LEVEL;
 use folkmoot_methods::report::Note;
 use folkmoot_methods::{MethodError, Report, schema};
 use folkmoot_snapshot::Snapshot;
 
-use crate::bootstrap::{LEVEL, attach_intervals};
+use crate::bootstrap::attach_intervals;
 use crate::dimensions::attributes;
 use crate::error::EngineError;
 use crate::folds::{Models, Shape};

@@ -100,11 +100,3 @@ pub(crate) fn check_items(config: &Config, kinds: &[&str]) -> Result<(), MethodE
     }
     Ok(())
 }
-
-/// Fractions inside a sum of fixed-point weights: 2^-32 is far below any figure that is read.
-pub(crate) const FRACTION_ONE: i128 = 1 << 32;
-
-/// A number from -1 to 1 in units of [`FRACTION_ONE`], rounded to nearest.
-pub(crate) fn fraction(x: f64) -> i128 {
-    (x * FRACTION_ONE as f64).round_ties_even() as i128
-}

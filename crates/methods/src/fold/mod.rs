@@ -11,7 +11,7 @@ mod sums;
 
 pub(crate) use distinct::{Distinct, keep};
 pub(crate) use histograms::{Count, Histogram, open_histograms};
-pub(crate) use means::{Figures, Means};
+pub(crate) use means::{Block, Figures, Rows, Totals};
 pub(crate) use pairs::{Comparisons, compare_rows};
 pub(crate) use patterns::Tally;
 pub(crate) use sums::{Summed, open, with_patterns};

@@ -5,7 +5,7 @@ mod replicates;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::ballot::{FRACTION_ONE, NOT_SHOWN, check_items, compare, fraction, note_unanswered, tiers};
+use crate::ballot::{NOT_SHOWN, check_items, compare, note_unanswered, tiers};
 use crate::contract::{Accumulator, Config, Descriptor, ItemInfo, Law, Method, MethodError, Segments};
 use crate::fold::{Summed, Tally, open};
 use crate::replicated::Replicated;
@@ -32,7 +32,7 @@ impl Method for Agreement {
     fn describe(&self) -> Descriptor {
         Descriptor {
             id: "agreement".into(),
-            version: "1.1.0".into(),
+            version: "1.2.0".into(),
             title: "Agreement of the position with the public".into(),
             answers: "How far is what the spec says from what each participant said, on average?".into(),
             assumes: "Every participant's distance counts by weight; a position is compared only where it prefers \
@@ -72,6 +72,9 @@ impl Method for Agreement {
     }
 
     fn replicated(&self, config: &Config, lanes: usize) -> Result<Option<Box<dyn Replicated>>, MethodError> {
+        if config.items.len() > replicates::MOST_ITEMS {
+            return Ok(None);
+        }
         let positions = positions(&config.items)?;
         let fold = Fold { items: config.items.clone(), positions, parameters: config.parameters()? };
         Ok(Some(Box::new(replicates::Replicates::new(fold, lanes))))
@@ -164,7 +167,16 @@ const FIGURES: [(&str, &str, Unit); 4] = [
     ("tau", "Kendall's tau-b", Unit::Correlation),
     ("rho", "Spearman's rho", Unit::Correlation),
 ];
-/// Integers a figure: rows, weight, squares, weight times the figure in units of [`FRACTION_ONE`].
+/// A figure of 1 in sums: about 2^32, and a multiple of nearly every denominator that a share of pairs or a
+/// correlation of strict orders of up to 16 candidates has, so that these are summed exactly.
+const ONE: i64 = (9 * 5 * 7 * 11 * 13) << 17;
+
+/// A number from -1 to 1 in units of [`ONE`], rounded to nearest.
+fn fixed(x: f64) -> i64 {
+    (x * ONE as f64).round_ties_even() as i64
+}
+
+/// Integers a figure: rows, weight, squares, weight times the figure in units of [`ONE`].
 const SLOTS: usize = 4;
 const ITEM_SLOTS: usize = SLOTS * FIGURES.len();
 
@@ -176,7 +188,7 @@ struct Fold {
 
 impl Summed for Fold {
     fn tag(&self) -> String {
-        "agreement@1.1.0".into()
+        "agreement@1.2.0".into()
     }
 
     fn size(&self) -> usize {
@@ -195,7 +207,7 @@ impl Summed for Fold {
             slot[0] += i128::from(tally.rows);
             slot[1] += i128::from(tally.weight);
             slot[2] += tally.squares as i128;
-            slot[3] += i128::from(tally.weight) * fraction(figure);
+            slot[3] += i128::from(tally.weight) * i128::from(fixed(figure));
         }
     }
 
@@ -203,7 +215,7 @@ impl Summed for Fold {
         let mut report = Report::default();
         let compared: Vec<_> = (0..self.items.len()).filter(|&item| self.positions[item].is_some()).collect();
         let slots = |item: usize, figure: usize| &sums[item * ITEM_SLOTS + figure * SLOTS..][..SLOTS];
-        let mean = |slot: &[i128]| ratio(slot[3], slot[1]).map(|x| x / FRACTION_ONE as f64);
+        let mean = |slot: &[i128]| ratio(slot[3], slot[1] * i128::from(ONE));
         let empty = compared.iter().filter(|&&item| (0..FIGURES.len()).all(|f| slots(item, f)[0] == 0));
         note_unanswered(&mut report, compared.len(), empty.map(|&item| self.items[item].id.as_str()))?;
         note_no_position(&mut report, &self.items, &self.positions);
@@ -222,7 +234,9 @@ impl Summed for Fold {
             let all: Vec<_> = compared.iter().map(|&item| slots(item, figure)).collect();
             let pooled: Vec<i128> = (0..SLOTS).map(|at| all.iter().map(|slot| slot[at]).sum()).collect();
             let means: Vec<f64> = all.iter().filter_map(|slot| mean(slot)).collect();
-            let item_mean = (!means.is_empty()).then(|| means.iter().sum::<f64>() / means.len() as f64);
+            // As integers: their sum does not depend on the order of items.
+            let sum: i128 = means.iter().map(|mean| i128::from(fixed(*mean))).sum();
+            let item_mean = ratio(sum, means.len() as i128 * i128::from(ONE));
             let value = Cell::from(mean(&pooled));
             report.scalars.push(Scalar { id: (*id).into(), label: (*label).into(), unit: *unit, value: value.clone() });
             vec![(*id).into(), value, item_mean.into(), (means.len() as i64).into(), (pooled[0] as i64).into()]

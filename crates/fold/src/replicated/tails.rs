@@ -1,0 +1,135 @@
+//! The two tails of an estimate's values in many replicates: the ends of the middle need no more.
+
+/// Share of replicates between the ends of an interval.
+pub const LEVEL: f64 = 0.95;
+
+/// How many of so many values are below the middle [`LEVEL`], and how many above it.
+pub fn outside(values: usize) -> usize {
+    (((1.0 - LEVEL) / 2.0) * values as f64) as usize
+}
+
+/// The values of one estimate in many replicates, of which the tails are kept.
+#[derive(Clone, Debug)]
+pub struct Tails {
+    low: Tail,
+    /// The high values, negated.
+    high: Tail,
+    values: usize,
+}
+
+impl Tails {
+    /// For at most `replicates` values.
+    pub fn new(replicates: usize) -> Self {
+        let tail = Tail { keep: outside(replicates) + 1, values: Vec::new(), limit: f64::INFINITY };
+        Self { low: tail.clone(), high: tail, values: 0 }
+    }
+
+    /// Adds values; NaN is none.
+    pub fn push(&mut self, values: &[f64]) {
+        let is_some = |value: &&f64| !value.is_nan();
+        self.values += values.iter().filter(is_some).count();
+        let sample = values.iter().step_by((values.len() / SAMPLE).max(1)).filter(is_some);
+        let mut sample: Vec<f64> = sample.copied().collect();
+        self.low.push(values, &mut sample, 1.0);
+        sample.iter_mut().for_each(|value| *value = -*value);
+        self.high.push(values, &mut sample, -1.0);
+    }
+
+    /// As the percentiles of all values by nearest rank; none without any.
+    pub fn ends(&mut self) -> Option<(f64, f64)> {
+        let outside = outside(self.values);
+        (self.values > 0).then(|| (self.low.at(outside), -self.high.at(outside)))
+    }
+}
+
+/// From about how many values it is guessed where a tail ends, and how many deviations above.
+const SAMPLE: usize = 128;
+const SAFE: f64 = 2.5;
+/// Values that are looked through at once.
+const CHUNK: usize = 128;
+
+/// The lowest values.
+#[derive(Clone, Debug)]
+struct Tail {
+    keep: usize,
+    /// Those to keep, in no order.
+    values: Vec<f64>,
+    /// As many as are to be kept are at most this.
+    limit: f64,
+}
+
+impl Tail {
+    /// Adds values times `sign`; `sample` are some of these.
+    fn push(&mut self, values: &[f64], sample: &mut [f64], sign: f64) {
+        let before = self.values.len();
+        let is_known = self.limit.is_finite();
+        let limit = if is_known { self.limit } else { self.guess(values.len(), sample) };
+        self.add(values, sign, limit);
+        if !is_known && self.values.len() < before + self.keep {
+            self.values.truncate(before);
+            self.add(values, sign, f64::INFINITY);
+        }
+        if self.values.len() > self.keep {
+            self.limit = self.at(self.keep - 1);
+            self.values.truncate(self.keep);
+        }
+    }
+
+    /// Adds those of the values, times `sign`, that are at most `limit`.
+    fn add(&mut self, values: &[f64], sign: f64, limit: f64) {
+        let mut passed = [0.0; CHUNK];
+        for chunk in values.chunks(CHUNK) {
+            // Without a branch: which values pass is anybody's guess.
+            let mut count = 0;
+            for value in chunk {
+                passed[count % CHUNK] = value * sign;
+                count += usize::from(value * sign <= limit);
+            }
+            self.values.extend_from_slice(&passed[..count]);
+        }
+    }
+
+    /// Where the lowest to keep of so many values end, or a little above, as a sample of them says.
+    fn guess(&self, values: usize, sample: &mut [f64]) -> f64 {
+        let below = self.keep as f64 / values.max(1) as f64 * sample.len() as f64;
+        let rank = (below + SAFE * libm::sqrt(below)) as usize;
+        if rank < sample.len() { *sample.select_nth_unstable_by(rank, f64::total_cmp).1 } else { f64::INFINITY }
+    }
+
+    /// The value with `below` values below it.
+    fn at(&mut self, below: usize) -> f64 {
+        *self.values.select_nth_unstable_by(below, f64::total_cmp).1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tails_give_the_percentiles_of_all_values() {
+        let check = |name: &str, replicates: usize, values: &[f64]| {
+            let mut sorted = values.to_vec();
+            sorted.sort_by(f64::total_cmp);
+            let (last, outside) = (values.len() - 1, outside(values.len()).min(values.len() - 1));
+            let want = Some((sorted[outside], sorted[last - outside]));
+            for part in [values.len(), 7, 64, 1_000] {
+                let mut tails = Tails::new(replicates);
+                values.chunks(part).for_each(|part| tails.push(&[part, &[f64::NAN]].concat()));
+                assert_eq!(tails.ends(), want, "{name}: {} of {replicates} by {part}", values.len());
+            }
+        };
+        for (replicates, some) in [(1, 1), (20, 20), (39, 30), (200, 190), (2_000, 2_000), (2_000, 3), (9_000, 9_000)] {
+            let scattered = |n: u64| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as f64 / (1 << 24) as f64;
+            let values: Vec<f64> = (0..some).map(scattered).collect();
+            check("scattered", replicates, &values);
+            check("few", replicates, &values.iter().map(|value| (value * 5.0).floor() - 2.0).collect::<Vec<_>>());
+            check("alike", replicates, &vec![0.25; values.len()]);
+            check("far", replicates, &values.iter().map(|value| (40.0 * (value - 0.5)).exp()).collect::<Vec<_>>());
+            check("rising", replicates, &(0..some).map(|n| n as f64).collect::<Vec<_>>());
+            // Its sample sees nothing of the tails.
+            check("hidden", replicates, &(0..some).map(|n| [0.0, 1.0, -1.0][(n % 3) as usize]).collect::<Vec<_>>());
+        }
+        assert_eq!(Tails::new(5).ends(), None);
+    }
+}
