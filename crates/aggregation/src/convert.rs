@@ -2,7 +2,7 @@
 
 use folkmoot_core::id::{MAX_ID_BYTES, check_id};
 use folkmoot_core::{Fault, Reason, Sha256Hash, View, Violation};
-use folkmoot_engine::{Quality, Weighting};
+use folkmoot_engine::{Design, Quality, Weighting};
 use folkmoot_methods::contract::{Descriptor, Law, Problem, Segments};
 use folkmoot_proto::aggregation as wire;
 use folkmoot_rpc::{names, timestamp};
@@ -63,10 +63,12 @@ pub(crate) fn spec(given: Option<wire::AnalysisSpec>) -> Result<(Spec, Vec<Viola
     });
     let weighting = given.weighting.as_ref().map(|given| rules("spec.weighting", given, Weighting::read));
     let quality = given.quality.as_ref().map(|given| rules("spec.quality", given, Quality::read));
+    let design = given.design.as_ref().map(|given| rules("spec.design", given, Design::read));
     let mut sound = |problems| found.extend::<Vec<Violation>>(problems);
-    let (weighting, quality) = (
+    let (weighting, quality, design) = (
         weighting.and_then(|read| read.map_err(&mut sound).ok()),
         quality.and_then(|read| read.map_err(&mut sound).ok()),
+        design.and_then(|read| read.map_err(&mut sound).ok()),
     );
     for item in given.positions.keys() {
         found.extend(violations(check_id(&format!("spec.positions[{item:?}]"), item, true)));
@@ -98,6 +100,7 @@ pub(crate) fn spec(given: Option<wire::AnalysisSpec>) -> Result<(Spec, Vec<Viola
         positions_of: some(given.positions_of),
         items: given.items,
         replicates: given.replicates,
+        design,
     };
     Ok((spec, found))
 }
@@ -196,6 +199,7 @@ fn wire_spec(spec: &Spec) -> wire::AnalysisSpec {
         positions_of: spec.positions_of.clone().unwrap_or_default(),
         items: spec.items.clone(),
         replicates: spec.replicates,
+        design: spec.design.as_ref().and_then(structure_of),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use folkmoot_core::{Code, Fault, Reason, Sha256Hash, Timestamp, View};
-use folkmoot_engine::{Cells, MethodRef, Quality, Targets, Weighting};
+use folkmoot_engine::{Cells, Design, MethodRef, Quality, Targets, Weighting};
 use folkmoot_methods::contract::Descriptor;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -65,6 +65,9 @@ pub struct Spec {
     pub items: Vec<String>,
     /// Bootstrap replicates; no intervals where 0.
     pub replicates: u32,
+    /// How participants were drawn, where replicates follow that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub design: Option<Design>,
 }
 
 /// Where an analysis stands.

@@ -300,6 +300,7 @@ fn fold(folder: &Path, method: &Chosen, spec: &Spec, job: &Job) -> Result<RunRes
         positions: spec.positions.clone(),
         items: spec.items.clone(),
         replicates: spec.replicates,
+        design: spec.design.clone(),
     };
     let mut pass = String::new();
     let (mut rows_before, mut rows) = (0, 0);

@@ -10,6 +10,7 @@
 
 mod bootstrap;
 mod columns;
+mod designs;
 mod dimensions;
 mod error;
 mod folds;
@@ -25,6 +26,7 @@ mod weighting;
 
 pub use folkmoot_weights::{Cells, Weighting};
 
+pub use designs::{Design, Lonely, Scheme};
 pub use error::EngineError;
 pub use quality::{AtLeast, Quality, Speeding};
 pub use run::{Runnable, run, run_method, worth_while};

@@ -12,6 +12,7 @@ use folkmoot_methods::{MethodError, Report, schema};
 use folkmoot_snapshot::Snapshot;
 
 use crate::bootstrap::attach_intervals;
+use crate::designs::Sample;
 use crate::dimensions::attributes;
 use crate::error::EngineError;
 use crate::folds::{Models, Shape};
@@ -82,15 +83,24 @@ pub fn run_method(
     let positions = canonical_positions(snapshot, spec)?;
     let chosen = chosen_items(snapshot, spec, &descriptor)?;
     let weighting = weighting::chosen(spec, &descriptor, component.is_some())?;
+    let people = Weights::of(snapshot, spec, weighting.as_ref());
+    let calibrated = weighting.as_ref().and_then(|_| method.calibrated(spec.targets.len() + spec.cells.len()));
+    let margins = if calibrated.is_some() { people.margins()? } else { Vec::new() };
+    let method = calibrated.as_deref().unwrap_or(method);
     let attributes = attributes(snapshot, spec, &descriptor, weighting.is_some())?;
     let by_host = descriptor.segments == Segments::Host;
     let labels: Vec<String> = match attributes.first() {
         Some(first) if by_host => first.dimension.categories.iter().map(|category| category.label.clone()).collect(),
         _ => Vec::new(),
     };
+    let sample = if descriptor.bootstrap { Sample::of(snapshot, spec)? } else { None };
+    let replicates = match &sample {
+        Some(sample) => u32::try_from(sample.count()).unwrap_or(u32::MAX),
+        None => spec.replicates,
+    };
     let shape = Shape {
         segments: labels.len(),
-        replicates: if descriptor.bootstrap { spec.replicates } else { 0 },
+        replicates: if descriptor.bootstrap { replicates } else { 0 },
         seed: spec.seed,
     };
     let config = Config {
@@ -101,15 +111,20 @@ pub fn run_method(
             .collect(),
         dimensions: match by_host {
             true => Vec::new(),
-            false => attributes.iter().map(|attribute| attribute.dimension.clone()).collect(),
+            false => {
+                let told_apart = attributes.iter().map(|attribute| &attribute.dimension);
+                told_apart.chain(margins.iter().map(|margin| &margin.dimension)).cloned().collect()
+            }
         },
         participants: u32::try_from(snapshot.participants.ids.len())
             .map_err(|_| EngineError::Corrupt("there are too many participants".to_owned()))?,
         seed: spec.seed,
     };
     method.check(&config)?;
-    // Weights that were made to meet targets are made again in each replicate, one by one.
-    let at_once = shape.replicates > 0 && weighting.is_none() && method.replicated(&config, 1)?.is_some();
+    // Weights that were made to meet targets are made again in each replicate, one by one; the factors of a
+    // design are no draws.
+    let is_plain = weighting.is_none() && sample.is_none();
+    let at_once = shape.replicates > 0 && is_plain && method.replicated(&config, 1)?.is_some();
     let cells = chosen.len().saturating_mul(shape.count());
     let most = if at_once { MAX_LANES } else { MAX_CELLS };
     if cells > most {
@@ -123,9 +138,9 @@ pub fn run_method(
     }
 
     let flags = spec.quality.as_ref().map(|rules| quality::flag(snapshot, rules)).transpose()?;
-    let strata: Vec<&[u16]> = attributes.iter().map(|attribute| attribute.codes).collect();
+    let told_apart = attributes.iter().map(|attribute| attribute.codes);
+    let strata: Vec<&[u16]> = told_apart.chain(margins.iter().map(|margin| margin.codes.as_slice())).collect();
     let mut notes = Vec::new();
-    let people = Weights::of(snapshot, spec, weighting.as_ref());
     let mut figures = |left_out: Option<&Flags>, notes: &mut Vec<Note>| {
         let (weights, achieved) = people.without(left_out)?;
         let source = Source {
@@ -142,10 +157,11 @@ pub fn run_method(
             let reports = fold(method, &descriptor, &config, whole, &source, None, progress)?;
             attach_at_once(reports, resample(method, &config, shape, &source, progress)?)
         } else {
-            let reweighted = people.replicates(left_out, weights.as_deref(), shape)?;
-            attach_one_by_one(fold(method, &descriptor, &config, shape, &source, reweighted.as_ref(), progress)?, shape)
+            let reweighted = people.replicates(left_out, weights.as_deref(), shape, sample.as_ref())?;
+            let reports = fold(method, &descriptor, &config, shape, &source, reweighted.as_ref(), progress)?;
+            attach_one_by_one(reports, shape, sample.as_ref())
         };
-        let mut report = assemble(sure, &labels, shape, notes)?;
+        let mut report = assemble(sure, &labels, shape, sample.as_ref(), notes)?;
         report.append(achieved);
         Ok(report)
     };
@@ -177,6 +193,7 @@ pub fn run_method(
         positions,
         items: spec.items.clone(),
         replicates: spec.replicates,
+        design: spec.design.clone(),
         engine: env!("CARGO_PKG_VERSION").to_owned(),
         report,
         notes,
@@ -302,14 +319,16 @@ fn attach_at_once(reports: Vec<Result<Report, String>>, resampled: Vec<Resampled
 }
 
 /// `reports` holds, for all and each segment, that of the rows and one a replicate.
-fn attach_one_by_one(reports: Vec<Result<Report, String>>, shape: Shape) -> Vec<Sure> {
+fn attach_one_by_one(reports: Vec<Result<Report, String>>, shape: Shape, sample: Option<&Sample>) -> Vec<Sure> {
     let mut reports = reports.into_iter();
     let mut sure = Vec::new();
     while let Some(report) = reports.next() {
         let replicates: Vec<_> = reports.by_ref().take(shape.replicates as usize).filter_map(Result::ok).collect();
         sure.push(report.map(|mut report| {
-            if shape.replicates > 0 {
-                attach_intervals(&mut report, &replicates);
+            match sample.filter(|sample| !sample.is_bootstrap()) {
+                Some(sample) => sample.attach_errors(&mut report, &replicates),
+                None if shape.replicates > 0 => attach_intervals(&mut report, &replicates),
+                None => {}
             }
             (report, replicates.len())
         }));
@@ -317,11 +336,19 @@ fn attach_one_by_one(reports: Vec<Result<Report, String>>, shape: Shape) -> Vec<
     sure
 }
 
-fn assemble(sure: Vec<Sure>, labels: &[String], shape: Shape, notes: &mut Vec<Note>) -> Result<Report, EngineError> {
+fn assemble(
+    sure: Vec<Sure>,
+    labels: &[String],
+    shape: Shape,
+    sample: Option<&Sample>,
+    notes: &mut Vec<Note>,
+) -> Result<Report, EngineError> {
     let mut sure = sure.into_iter();
     let mut next = || sure.next().unwrap_or_else(|| Err("no report".to_owned()));
     let (all, defined) = next().map_err(EngineError::Undefined)?;
-    if shape.replicates > 0 {
+    if let Some(sample) = sample {
+        notes.extend(sample.notes(defined));
+    } else if shape.replicates > 0 {
         let words = format!(
             "{}% percentile intervals from {} of {} bootstrap replicates, whole participants drawn with Poisson weights",
             LEVEL * 100.0,
@@ -329,9 +356,9 @@ fn assemble(sure: Vec<Sure>, labels: &[String], shape: Shape, notes: &mut Vec<No
             shape.replicates
         );
         notes.push(Note::info("bootstrap", words));
-        if shape.replicates < 200 {
-            notes.push(Note::warning("few_replicates", "intervals from fewer than 200 replicates are rough"));
-        }
+    }
+    if (1..200).contains(&shape.replicates) && sample.is_none_or(Sample::is_bootstrap) {
+        notes.push(Note::warning("few_replicates", "intervals from fewer than 200 replicates are rough"));
     }
     if shape.segments == 0 {
         return Ok(all);
@@ -344,7 +371,7 @@ fn add_notes(snapshot: &Snapshot, spec: &RunSpec, descriptor: &Descriptor, notes
     if snapshot.manifest.simulated {
         notes.push(Note::warning("simulated", "these answers were made by a simulator, not by people"));
     }
-    if spec.replicates > 0 && !descriptor.bootstrap {
+    if (spec.replicates > 0 || spec.design.is_some()) && !descriptor.bootstrap {
         let words = format!("{} gives its own intervals or none; no replicates were drawn", descriptor.id);
         notes.push(Note::info("no_bootstrap", words));
     }

@@ -9,6 +9,7 @@ use folkmoot_weights::{Cells, Weighting};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::designs::Design;
 use crate::quality::Quality;
 
 /// A method and everything it depends on beside the snapshot.
@@ -45,6 +46,9 @@ pub struct RunSpec {
     /// Bootstrap replicates for the intervals of estimates; 0 for none. Items times segments times
     /// replicates are at most two million; forty for methods that take replicates at once.
     pub replicates: u32,
+    /// How participants were drawn, where replicates are to follow that: those of a jackknife or of halves
+    /// need no number. Where absent, participants are drawn one by one.
+    pub design: Option<Design>,
 }
 
 /// Shares of the population by attribute, then by level; those of an attribute add up to 1.
@@ -109,6 +113,9 @@ pub struct RunResult {
     pub items: Vec<String>,
     /// Bootstrap replicates.
     pub replicates: u32,
+    /// How participants were drawn, where replicates follow that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub design: Option<Design>,
     /// Version of this crate.
     pub engine: String,
     /// The figures.
@@ -142,6 +149,7 @@ impl RunResult {
             positions: self.positions.clone(),
             items: self.items.clone(),
             replicates: self.replicates,
+            design: self.design.clone(),
         }
     }
 }

@@ -3,12 +3,13 @@
 
 use std::borrow::Cow;
 
-use folkmoot_methods::contract::{Descriptor, Problem, Segments};
+use folkmoot_methods::contract::{Category, Descriptor, Dimension, NO_STRATUM, Problem, Segments};
 use folkmoot_methods::{Report, WEIGHT_ONE};
 use folkmoot_snapshot::{Participants, Snapshot};
 use folkmoot_weights::{Attribute, Method, People, Plan, Targets, Weighting};
 
 use crate::bootstrap::draws;
+use crate::designs::Sample;
 use crate::error::EngineError;
 use crate::folds::Shape;
 use crate::quality::Flags;
@@ -76,7 +77,25 @@ impl<'a> Weights<'a> {
         Ok((Some(Cow::Owned(kept.spread(&fit.weights))), report))
     }
 
-    /// The weights of every replicate, made from its own draws; `None` where draws times weights will do.
+    /// What the weights are made to meet, a group for each participant.
+    ///
+    /// # Errors
+    /// Targets that do not go with the participants.
+    pub(crate) fn margins(&self) -> Result<Vec<Margin>, EngineError> {
+        let Some(weighting) = self.weighting else { return Ok(Vec::new()) };
+        let kept = Kept::of(self.participants, None);
+        let people = kept.people(self.participants);
+        let plan = Plan::new(&people, &self.targets, weighting)?;
+        let category = |label: &str| Category { label: label.to_owned(), target: None };
+        let margin = |(name, labels, groups): (&str, Vec<&str>, Vec<u32>)| Margin {
+            dimension: Dimension { name: name.to_owned(), categories: labels.into_iter().map(category).collect() },
+            codes: groups.into_iter().map(|group| u16::try_from(group).unwrap_or(NO_STRATUM)).collect(),
+        };
+        Ok(plan.margins().map(margin).collect())
+    }
+
+    /// The weights of every replicate, made from its own draws, which are those of `sample` where there is
+    /// one; `None` where draws times weights will do.
     ///
     /// # Errors
     /// [`EngineError::TooMuch`].
@@ -85,8 +104,11 @@ impl<'a> Weights<'a> {
         left_out: Option<&Flags>,
         weights: Option<&[f64]>,
         shape: Shape,
+        sample: Option<&Sample>,
     ) -> Result<Option<Reweighted>, EngineError> {
-        let (Some(weighting), Some(weights)) = (self.weighting, weights) else { return Ok(None) };
+        if self.weighting.is_none() && sample.is_none() {
+            return Ok(None);
+        }
         let count = self.participants.ids.len();
         let made = count.saturating_mul(shape.replicates as usize);
         if made > MOST_WEIGHTS {
@@ -99,11 +121,20 @@ impl<'a> Weights<'a> {
         }
         let kept = Kept::of(self.participants, left_out);
         let people = kept.people(self.participants);
-        let plan = Plan::new(&people, &self.targets, weighting)?;
+        let plan = self.weighting.map(|weighting| Plan::new(&people, &self.targets, weighting)).transpose()?;
         let mut made = Reweighted { people: count, factors: Vec::with_capacity(made), undefined: Vec::new() };
         for replicate in 1..=shape.replicates {
-            let drawn = |(place, base): (&u32, &f64)| base * draws(shape.seed, replicate, *place) as f64;
-            let drawn: Vec<f64> = kept.places.iter().zip(&kept.base).map(drawn).collect();
+            let drawn = match sample {
+                Some(sample) => sample.factors(replicate),
+                // The cast is exact: participants are counted in a u32.
+                None => (0..count as u32).map(|place| draws(shape.seed, replicate, place) as f64).collect(),
+            };
+            let (Some(plan), Some(weights)) = (&plan, weights) else {
+                made.factors.extend(drawn);
+                continue;
+            };
+            let drawn = kept.places.iter().zip(&kept.base).map(|(place, base)| base * drawn[*place as usize]);
+            let drawn: Vec<f64> = drawn.collect();
             let own = match plan.fit(Some(&drawn)) {
                 Ok(fit) => kept.spread(&fit.weights),
                 // The draws hold nobody of some level, or too few to meet the targets.
@@ -116,6 +147,13 @@ impl<'a> Weights<'a> {
         }
         Ok(Some(made))
     }
+}
+
+/// Groups of participants whose shares the weights meet.
+pub(crate) struct Margin {
+    pub(crate) dimension: Dimension,
+    /// A category for each participant.
+    pub(crate) codes: Vec<u16>,
 }
 
 /// Those who count, as columns of their own.

@@ -272,6 +272,13 @@ pub trait Method: Send + Sync {
         models.iter().map(|model| self.open(config, pass, *model)).collect()
     }
 
+    /// The method where weights were made to meet `margins` margins: the last dimensions of a configuration
+    /// are these, and tell people apart for nothing but the errors. None where that makes no difference.
+    fn calibrated(&self, margins: usize) -> Option<Box<dyn Method>> {
+        let _ = margins;
+        None
+    }
+
     /// An accumulator of `lanes` replicates at once, of a method of one pass that can tell what its
     /// estimates are under other weights without a report for each. Others are folded once a replicate.
     ///

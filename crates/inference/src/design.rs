@@ -219,6 +219,11 @@ impl Design {
         &self.clusters
     }
 
+    /// How many clusters were drawn in each stratum.
+    pub fn sizes(&self) -> impl Iterator<Item = u64> {
+        self.strata.iter().map(|stratum| stratum.clusters)
+    }
+
     pub(crate) fn strata(&self) -> impl Iterator<Item = (Stratum, std::ops::Range<usize>)> {
         self.strata.iter().zip(self.starts.windows(2)).map(|(stratum, ends)| (*stratum, ends[0]..ends[1]))
     }

@@ -33,6 +33,12 @@ impl Kind {
     }
 }
 
+/// The two-sided interval at `level` of any estimate: Student's t times its error.
+pub fn of_estimate(value: f64, error: f64, freedom: f64, level: f64) -> (f64, f64) {
+    let half = student_quantile(0.5 + level / 2.0, freedom) * error;
+    (value - half, value + half)
+}
+
 /// A share and what is known of its error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Share {
@@ -78,10 +84,7 @@ impl Share {
             // A census, or a share that every cluster has alike: nothing is left to be unsure of.
             (_, None) if p > 0.0 && p < 1.0 => (p, p),
             (Kind::Logit, _) => self.logit(level),
-            (Kind::Mean, _) => {
-                let half = student_quantile(0.5 + level / 2.0, self.freedom) * libm::sqrt(self.variance);
-                (p - half, p + half)
-            }
+            (Kind::Mean, _) => of_estimate(p, libm::sqrt(self.variance), self.freedom, level),
             (Kind::Wilson, n) => wilson(p, n.unwrap_or(self.effective), level)?,
             (Kind::AgrestiCoull, n) => agresti_coull(p, n.unwrap_or(self.effective), level),
             (Kind::KornGraubard, n) => self.korn_graubard(n.unwrap_or(self.effective), level),

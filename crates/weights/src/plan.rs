@@ -108,6 +108,16 @@ impl<'a> Plan<'a> {
         Ok(fit)
     }
 
+    /// What the weights are made to meet: the name of each margin, the labels of its groups and the group of
+    /// each participant, a place in the labels. Those of no known level are a group of their own.
+    pub fn margins(&self) -> impl Iterator<Item = (&str, Vec<&str>, Vec<u32>)> {
+        self.margins.iter().map(|margin| {
+            let labels = margin.groups.iter().map(|group| group.label.as_str()).collect();
+            let groups = self.collapsed.of_row.iter().map(|&cell| margin.of_cell[cell as usize]).collect();
+            (margin.name.as_str(), labels, groups)
+        })
+    }
+
     /// Weights by cell; all 1 without any.
     pub(crate) fn sums(&self, weights: Option<&[f64]>) -> Result<Sums, Failure> {
         match weights {

@@ -5,7 +5,7 @@ mod plugins;
 use std::sync::Arc;
 
 use folkmoot_core::{Code, Reason, Sha256Hash, Timestamp, View};
-use folkmoot_engine::{Cells, MethodRef, Quality, Weighting};
+use folkmoot_engine::{Cells, Design, MethodRef, Quality, Weighting};
 use serde_json::json;
 
 use super::{Created, RequestKey, Slice, Store, code_from_name, code_name};
@@ -35,6 +35,7 @@ fn analysis(id: &str, round: &str) -> Analysis {
         positions_of: Some("specs/s/revisions/1".to_owned()),
         items: vec!["q".to_owned()],
         replicates: 10,
+        design: Some(Design { strata: Some("region".to_owned()), ..Design::default() }),
     };
     let created = Timestamp::from_millis(1000);
     Analysis { id: id.to_owned(), spec, state: State::Running, created, ended: None }

@@ -29,7 +29,7 @@ use crate::contract::Method;
 pub(crate) fn methods() -> Vec<Box<dyn Method>> {
     vec![
         shares(),
-        Box::new(proportions::Proportions),
+        Box::new(proportions::Proportions::default()),
         Box::new(marks::Marks::Approval),
         Box::new(marks::Marks::Unacceptable),
         borda(),

@@ -1,5 +1,6 @@
 //! `folkmoot analyze`: a method over a file, offline, or over a sealed snapshot, on the server.
 
+mod drawn;
 mod offline;
 mod online;
 mod options;
@@ -23,6 +24,7 @@ pub(crate) use options::{Files, How};
   folkmoot analyze --method agreement --responses r.csv --participants p.csv --by region --format json
   folkmoot analyze --method turnout --plugin turnout.wasm --responses responses.csv
   folkmoot analyze --method disagreement --round r1 --by age --replicates 1000
+  folkmoot analyze --method borda --round r1 --replicates jkn --strata region --clusters village
 
 With --responses nothing leaves this machine; with --round or --snapshot the server runs it and keeps
 the result. The same snapshot, method, parameters and seed give the same result anywhere.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use folkmoot_core::View;
 use folkmoot_engine::{Quality, RunSpec, Weighting};
 
+use super::drawn::Drawn;
 use crate::failure::Failure;
 use crate::input;
 use crate::plugins::PluginLimits;
@@ -62,9 +63,8 @@ pub(crate) struct How {
     /// Whose eyes the answers take.
     #[arg(long, value_enum, default_value_t = WhoseEyes::Personal)]
     pub(crate) view: WhoseEyes,
-    /// Bootstrap replicates behind the intervals; none where 0.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=10_000))]
-    pub(crate) replicates: u32,
+    #[command(flatten)]
+    pub(crate) drawn: Drawn,
     /// Only this item; may be given again.
     #[arg(long, value_name = "ID")]
     pub(crate) item: Vec<String>,
@@ -102,7 +102,7 @@ impl How {
             Some(file) => folkmoot_formats::targets::read(file)?,
             None => Default::default(),
         };
-        Ok(RunSpec {
+        Ok(self.drawn.put(RunSpec {
             method: method.to_owned(),
             params: input::json_object("--params", self.params.as_deref())?,
             seed: self.seed,
@@ -114,8 +114,7 @@ impl How {
             quality: input::rules("--quality", self.quality.as_deref(), Quality::read)?,
             view: self.view.into(),
             items: self.item.clone(),
-            replicates: self.replicates,
             ..Default::default()
-        })
+        }))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use folkmoot_inference::calibration::Margins;
 use folkmoot_inference::classes::{Class, Classes};
 use folkmoot_inference::effect::{effective_of_share, of_share};
 use folkmoot_inference::interval::{Interval, Share};
@@ -31,28 +32,33 @@ pub(super) struct Proportion {
     pub(super) lonely: usize,
 }
 
-/// One cluster, or the participants of one stratum.
+/// One cluster, or the participants of one stratum; of these, those who are alike in all that their weights
+/// were made to meet.
 #[derive(Clone, Copy, Default)]
 struct Members {
     taken: Sums,
     left: Sums,
-    /// Rows that are drawn and not of the domain.
-    outside: i128,
+    /// Those who are drawn and not of the domain.
+    outside: Sums,
 }
 
 /// The design with one option and one domain looked at.
 struct Sample {
-    members: BTreeMap<(u32, u32), Members>,
+    /// By stratum, cluster and code of the margins.
+    members: BTreeMap<(u32, u32, u64), Members>,
+    /// Clusters of the population, by stratum; without end where nobody says.
+    sizes: Vec<f64>,
 }
 
 impl Cells {
     /// # Errors
-    /// [`MethodError::Internal`], where the design is unsound.
+    /// [`MethodError::Undefined`] for sizes of strata that cannot be; [`MethodError::Internal`], where the design is
+    /// unsound.
     pub(super) fn proportion(&self, item: usize, option: usize, domain: Domain) -> Result<Proportion, MethodError> {
-        let sample = self.sample(item, option, domain);
+        let sample = self.sample(item, option, domain)?;
         let (taken, left) = (sample.sum(|members| members.taken), sample.sum(|members| members.left));
         let all = taken.plus(left);
-        let freedom = self.freedom(&sample).map_err(unsound)?;
+        let freedom = self.freedom(&sample).map_err(|error| self.unsound(&error))?;
         let share = ratio(taken.weight, all.weight);
         let mut proportion = Proportion {
             rows: all.rows,
@@ -64,7 +70,7 @@ impl Cells {
             lonely: self.lonely(&sample),
         };
         let Some(share) = share.filter(|_| freedom >= 1.0) else { return Ok(proportion) };
-        let variance = self.variance(&sample, share, all.weight as f64).map_err(unsound)?;
+        let variance = self.variance(&sample, share, all.weight as f64).map_err(|error| self.unsound(&error))?;
         let rows = all.rows as f64;
         let known = Share { share, variance, rows, effective: effective(all.weight, all.squares), freedom };
         proportion.effective = effective_of_share(share, variance);
@@ -73,26 +79,47 @@ impl Cells {
         Ok(proportion)
     }
 
-    fn sample(&self, item: usize, option: usize, domain: Domain) -> Sample {
-        let mut members: BTreeMap<(u32, u32), Members> = BTreeMap::new();
+    fn sample(&self, item: usize, option: usize, domain: Domain) -> Result<Sample, MethodError> {
+        let mut sample = Sample { members: BTreeMap::new(), sizes: Vec::new() };
         for (code, answers) in self.answers(item, option) {
-            let of = members.entry(self.survey.drawn_in(code)).or_default();
+            let (stratum, cluster) = self.survey.drawn_in(code);
+            sample.resize(stratum, self.survey.size(code)).map_err(|sizes| {
+                let stratum = self.survey.stratum_label(stratum);
+                MethodError::Undefined(format!(
+                    "the fpc gives the stratum {stratum:?} {} and {} clusters",
+                    sizes.0, sizes.1
+                ))
+            })?;
+            let of = sample.members.entry((stratum, cluster, self.survey.margin_code(code))).or_default();
             if !self.survey.holds(domain, code) {
-                of.outside += answers.rows;
+                of.outside = of.outside.plus(answers.all);
                 continue;
             }
             of.taken = of.taken.plus(answers.taken);
             of.left = of.left.plus(answers.left);
-            of.outside += answers.rows - answers.taken.rows - answers.left.rows;
+            of.outside = of.outside.plus(answers.all).less(answers.taken).less(answers.left);
         }
-        Sample { members }
+        Ok(sample)
     }
 
-    /// The linearised variance of a share of weight `all`; those outside stay in the design.
+    /// The linearised variance of a share of weight `all`; those outside stay in the design. Where weights were
+    /// made to meet margins, what these leave unexplained stands for what a row adds.
     fn variance(&self, sample: &Sample, share: f64, all: f64) -> Result<f64, DesignError> {
         let classes: Vec<Class> = sample.classes().flatten().collect();
-        let parts = [(1.0 - share) / all, -share / all, 0.0].repeat(sample.members.len());
-        Classes::new(&classes, self.survey.drawn(), Population::Large, LONELY)?.variance(&parts)
+        let mut parts = [(1.0 - share) / all, -share / all, 0.0].repeat(sample.members.len());
+        let margins = self.survey.margin_places();
+        if !margins.is_empty() {
+            let level = |place| move |key: &(u32, u32, u64)| [self.survey.margin_level(key.2, place); 3];
+            let levels: Vec<Vec<u32>> =
+                margins.map(|place| sample.members.keys().flat_map(level(place)).collect()).collect();
+            let weights: Vec<f64> = classes.iter().map(|class| class.weight as f64).collect();
+            parts = Margins::new(levels.iter().map(Vec::as_slice).collect(), &weights)?.residuals(&parts)?;
+        }
+        let population = match self.survey.is_finite() {
+            true => Population::Clusters(&sample.sizes),
+            false => Population::Large,
+        };
+        Classes::new(&classes, self.survey.drawn(), population, LONELY)?.variance(&parts)
     }
 
     fn freedom(&self, sample: &Sample) -> Result<f64, DesignError> {
@@ -102,23 +129,54 @@ impl Cells {
     }
 
     fn lonely(&self, sample: &Sample) -> usize {
-        let mut clusters: BTreeMap<u32, i128> = BTreeMap::new();
-        for (&(stratum, _), members) in &sample.members {
-            let rows = members.taken.rows + members.left.rows + members.outside;
-            *clusters.entry(stratum).or_default() += if self.survey.cluster.is_some() { 1 } else { rows };
+        let mut drawn: BTreeMap<u32, BTreeMap<u32, i128>> = BTreeMap::new();
+        for (&(stratum, cluster, _), members) in &sample.members {
+            let rows = members.taken.rows + members.left.rows + members.outside.rows;
+            *drawn.entry(stratum).or_default().entry(cluster).or_default() += rows;
         }
-        clusters.values().filter(|count| **count == 1).count()
+        let is_lonely = |clusters: &&BTreeMap<u32, i128>| match self.survey.cluster {
+            Some(_) => clusters.len() == 1,
+            None => clusters.values().sum::<i128>() == 1,
+        };
+        drawn.values().filter(is_lonely).count()
+    }
+
+    fn unsound(&self, error: &DesignError) -> MethodError {
+        match error {
+            DesignError::BadPopulation { stratum, drawn, population } => {
+                let stratum = self.survey.stratum_label(*stratum);
+                let words = format!("{drawn} clusters of the stratum {stratum:?} answered, the fpc says {population}");
+                MethodError::Undefined(words)
+            }
+            other => MethodError::Internal(other.to_string()),
+        }
     }
 }
 
 impl Sample {
+    /// Takes down the size of a stratum.
+    ///
+    /// # Errors
+    /// The two sizes, where it has another already.
+    fn resize(&mut self, stratum: u32, size: Option<f64>) -> Result<(), (f64, f64)> {
+        let strata = self.sizes.len().max(stratum as usize + 1);
+        self.sizes.resize(strata, f64::INFINITY);
+        let known = &mut self.sizes[stratum as usize];
+        match size {
+            Some(size) if known.is_finite() && *known != size => return Err((*known, size)),
+            Some(size) => *known = size,
+            None => {}
+        }
+        Ok(())
+    }
+
     fn sum(&self, of: impl Fn(&Members) -> Sums) -> Sums {
         self.members.values().map(of).fold(Sums::default(), Sums::plus)
     }
 
     /// Those who took the option, those who did not and those outside, of each stratum and cluster.
     fn classes(&self) -> impl Iterator<Item = [Class; 3]> {
-        self.members.iter().map(|(&(stratum, cluster), members)| {
+        self.members.iter().map(|(&(stratum, cluster, _), members)| {
             let class = |sums: Sums| Class {
                 stratum,
                 cluster,
@@ -126,7 +184,7 @@ impl Sample {
                 weight: sums.weight,
                 squares: sums.squares,
             };
-            [members.taken, members.left, Sums { rows: members.outside, ..Sums::default() }].map(class)
+            [members.taken, members.left, members.outside].map(class)
         })
     }
 }
@@ -135,8 +193,8 @@ impl Sums {
     fn plus(self, other: Self) -> Self {
         Self { rows: self.rows + other.rows, weight: self.weight + other.weight, squares: self.squares + other.squares }
     }
-}
 
-fn unsound(error: DesignError) -> MethodError {
-    MethodError::Internal(error.to_string())
+    fn less(self, other: Self) -> Self {
+        Self { rows: self.rows - other.rows, weight: self.weight - other.weight, squares: self.squares - other.squares }
+    }
 }

@@ -126,11 +126,20 @@ impl Seen {
     fn variant(&self, survey: &Survey) -> Note {
         let strata = if survey.stratum.is_some() { "stratified" } else { "unstratified" };
         let clusters = if survey.cluster.is_some() { "clusters" } else { "participants" };
+        let drawn = match survey.is_finite() {
+            true => "drawn without replacement from as many as the fpc says",
+            false => "drawn with replacement",
+        };
+        let margins = survey.margin_names();
+        let weights = match margins.is_empty() {
+            true => "weights are taken as given".to_owned(),
+            false => format!("what weighting to {} explains is taken out of them", margins.join(", ")),
+        };
         Note::info(
             "design",
             format!(
-                "a {strata} sample of {clusters}, drawn with replacement; variances are linearised, weights are taken \
-                 as given, and intervals are {} at level {}; n_eff is the simple random sample that would be as sure",
+                "a {strata} sample of {clusters}, {drawn}; variances are linearised, {weights}, and intervals are {} at \
+                 level {}; n_eff is the simple random sample that would be as sure",
                 survey.interval.name(),
                 survey.level
             ),

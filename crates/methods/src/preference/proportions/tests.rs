@@ -17,7 +17,7 @@ fn dimension(name: &str, labels: impl IntoIterator<Item = String>) -> Dimension 
 }
 
 fn settings(parameters: &Value, dimensions: Vec<Dimension>) -> Config {
-    Config { dimensions, ..config(&Proportions, parameters, &[votes_item("wide")], 0) }
+    Config { dimensions, ..config(&Proportions::default(), parameters, &[votes_item("wide")], 0) }
 }
 
 /// Schools vote on whether they met the school-wide target; `low` is what those of a low score vote
@@ -46,7 +46,7 @@ fn schools(text: &str, parameters: &Value, low: Option<u8>) -> Report {
         dimension("score", ["low", "high"].map(str::to_owned)),
         dimension("district", districts.iter().map(u32::to_string)),
     ];
-    run(&Proportions, &settings(parameters, dimensions), &rows).unwrap()
+    run(&Proportions::default(), &settings(parameters, dimensions), &rows).unwrap()
 }
 
 /// Share, effective answers, design effect and interval of one row.
@@ -136,7 +136,7 @@ fn the_notes_name_interval_freedom_and_lonely_strata() {
 fn a_stratum_and_a_cluster_must_be_told_apart() {
     let check = |parameters: Value, want: &[(&str, &str)]| {
         let dimensions = vec![dimension("age", ["young", "old"].map(str::to_owned))];
-        let refused = run(&Proportions, &settings(&parameters, dimensions), &[]);
+        let refused = run(&Proportions::default(), &settings(&parameters, dimensions), &[]);
         let Err(MethodError::BadParameters(problems)) = refused else { panic!("{refused:?}") };
         let got: Vec<_> = problems.iter().map(|problem| (problem.path.as_str(), problem.message.as_str())).collect();
         assert_eq!(got, want);
