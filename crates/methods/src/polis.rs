@@ -83,39 +83,117 @@ fn stored_groups_have_the_sizes_that_the_data_says() {
     }
 }
 
+/// What red-dwarf finds in a conversation.
+struct Found {
+    /// Sums of `C_v_c` for agree and disagree.
+    consensus: [f64; 2],
+    /// Of either group, for agree and then for disagree: sums of `R_v_g_c`, of `P_v_g_c_test` and of
+    /// `R_v_g_c_test`, and how many statements `is_statement_significant` for.
+    groups: [[[f64; 4]; 2]; 2],
+}
+
 /// `reddwarf.utils.stats.calculate_comment_statistics(X, group_id)` of red-dwarf 0.4.0, where X holds the
-/// participants with a stored group: over all statements with votes the sums of `C_v_c` for agree and
-/// disagree, and of `R_v_g_c` for agree in each group.
-const CONVERSATIONS: [(&str, [f64; 2], [f64; 2]); 4] = [
-    ("vtaiwan.uberx", [58.90990573898773, 17.500438245227357], [213.150626170797, 239.86261956422643]),
-    ("brexit-consensus", [17.35788289292667, 8.170973533651718], [62.91325331281565, 94.69839041205307]),
-    ("15-per-hour-seattle", [11.265542705293694, 5.93458204071288], [72.00383027188563, 63.14703619768122]),
-    ("scoop-hivemind.taxes", [40.030557187535464, 21.6071012590822], [221.7728119832156, 204.7319589186307]),
+/// participants with a stored group and the statements with votes.
+const CONVERSATIONS: [(&str, Found); 4] = [
+    (
+        "vtaiwan.uberx",
+        Found {
+            consensus: [58.90990573898773, 17.500438245227357],
+            groups: [
+                [
+                    [213.150626170797, 318.3779169210417, -107.07230686041777, 34.0],
+                    [542.2872692957735, -501.6429594916266, 158.97349110456037, 13.0],
+                ],
+                [
+                    [239.86261956422643, 580.335219211129, 107.07230686041777, 50.0],
+                    [352.76990264928776, -899.2115854814435, -158.97349110456037, 11.0],
+                ],
+            ],
+        },
+    ),
+    (
+        "brexit-consensus",
+        Found {
+            consensus: [17.35788289292667, 8.170973533651718],
+            groups: [
+                [
+                    [62.91325331281565, 12.084176235144017, -16.180128205537482, 11.0],
+                    [77.59447294976721, -91.9786774966651, 6.3458499029169255, 10.0],
+                ],
+                [
+                    [94.69839041205307, 33.930815023507705, 16.180128205537482, 12.0],
+                    [117.40744721804604, -100.1953825751252, -6.3458499029169255, 6.0],
+                ],
+            ],
+        },
+    ),
+    (
+        "15-per-hour-seattle",
+        Found {
+            consensus: [11.265542705293694, 5.93458204071288],
+            groups: [
+                [
+                    [72.00383027188563, -3.5133629975589598, -22.00744146797241, 7.0],
+                    [95.83438841982955, -70.97095755864517, -28.53791242722032, 3.0],
+                ],
+                [
+                    [63.14703619768122, 27.47801168292242, 22.00744146797241, 11.0],
+                    [95.97078307955796, -16.11771174848429, 28.53791242722032, 9.0],
+                ],
+            ],
+        },
+    ),
+    (
+        "scoop-hivemind.taxes",
+        Found {
+            consensus: [40.030557187535464, 21.6071012590822],
+            groups: [
+                [
+                    [221.7728119832156, 43.766018079072175, -24.58459734197204, 14.0],
+                    [561.1450175317559, 12.69010823824597, 202.07297699017016, 13.0],
+                ],
+                [
+                    [204.7319589186307, 101.0834973732997, 24.58459734197204, 29.0],
+                    [126.96622655672141, -327.0476011693674, -202.07297699017016, 17.0],
+                ],
+            ],
+        },
+    ),
 ];
 
 #[test]
 fn consensus_and_representativeness_on_stored_groups_are_those_of_polis() {
-    for (conversation, consensus, ratios) in CONVERSATIONS {
+    for (conversation, want) in CONVERSATIONS {
         let Some(matrix) = read(conversation) else { return };
         let report = matrix.run("group-consensus", 2);
         let table = report.table("consensus").unwrap();
-        for (column, want) in ["consensus", "against"].into_iter().zip(consensus) {
+        for (column, want) in ["consensus", "against"].into_iter().zip(want.consensus) {
             let sum = numbers(table, column, |_| true).iter().sum();
             close(sum, want, 1e-9, &format!("{conversation} {column}"));
         }
-        for (group, want) in ["s0", "s1"].into_iter().zip(ratios) {
+        let table = report.table("groups").unwrap();
+        let sides =
+            [("agree", ["ratio", "half_z", "z"]), ("disagree", ["against_ratio", "against_half_z", "against_z"])];
+        for (group, want) in ["s0", "s1"].into_iter().zip(want.groups) {
             let of_group = |row: &[Cell]| row[1].as_str() == Some(group);
-            let sum = numbers(report.table("groups").unwrap(), "ratio", of_group).iter().sum();
-            close(sum, want, 1e-9, &format!("{conversation} ratio in {group}"));
+            for ((side, columns), [ratio, half, rest, typical]) in sides.into_iter().zip(want) {
+                for (column, want) in columns.into_iter().zip([ratio, half, rest]) {
+                    let sum = numbers(table, column, of_group).iter().sum();
+                    close(sum, want, 1e-9, &format!("{conversation} {column} in {group}"));
+                }
+                let of_side =
+                    |row: &&Vec<Cell>| of_group(row) && table.cell(row, "typical").and_then(Cell::as_str) == Some(side);
+                let count = table.rows.iter().filter(of_side).count();
+                close(count as f64, typical, 0.0, &format!("{conversation} typical {side} in {group}"));
+            }
         }
     }
 }
 
 #[test]
 fn single_statements_on_stored_groups() {
-    // As above, of one statement: `C_v_c` for agree and disagree, `R_v_g_c` for agree in group 0. Then of
-    // R 4: sqrt(prop.test(agree, votes, correct = FALSE)$statistic), with the sign of the difference; for the
-    // first row prop.test(c(125, 414), c(249, 493), correct = FALSE).
+    // As above, of one statement in group 0: `C_v_c` for agree and disagree, `R_v_g_c` and `R_v_g_c_test`
+    // for agree.
     let check = |conversation: &str, item: &str, want: [f64; 4]| {
         let Some(matrix) = read(conversation) else { return };
         let report = matrix.run("group-consensus", 2);
@@ -129,9 +207,9 @@ fn single_statements_on_stored_groups() {
         ];
         found.into_iter().zip(want).for_each(|(got, want)| close(got, want, 1e-9, conversation));
     };
-    check("vtaiwan.uberx", "3", [0.420862006519377, 0.03863334540625377, 0.598761580185283, -9.74487315724857]);
-    check("vtaiwan.uberx", "20", [0.12409937588857563, 0.08142364876262079, 5.019770114942529, 16.95509689643329]);
-    check("brexit-consensus", "20", [0.2442002442002442, 0.02271062271062271, 0.3876923076923077, -5.612213835274312]);
+    check("vtaiwan.uberx", "3", [0.420862006519377, 0.03863334540625377, 0.598761580185283, -9.721140481033054]);
+    check("vtaiwan.uberx", "20", [0.12409937588857563, 0.08142364876262079, 5.019770114942529, 16.94217876995166]);
+    check("brexit-consensus", "20", [0.2442002442002442, 0.02271062271062271, 0.3876923076923077, -5.5784363053550425]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::opinion::votes::Votes;
 use crate::report::{Cell, Chart, ChartKind, Column, Note, Report, Table, Unit};
 use crate::stats::{effective, people, ratio};
 
-const TAG: &str = "group-consensus@1.0.0";
+const TAG: &str = "group-consensus@1.1.0";
 
 #[derive(Clone, Copy, Deserialize)]
 struct Parameters {
@@ -25,14 +25,16 @@ impl Method for GroupConsensus {
     fn describe(&self) -> Descriptor {
         Descriptor {
             id: "group-consensus".into(),
-            version: "1.0.0".into(),
+            version: "1.1.0".into(),
             title: "Consensus across groups".into(),
             answers: "Which statements does every group agree with, and which are typical of one group?".into(),
             assumes: "Every group counts the same, however large. The groups are the segments chosen, or opinion \
                       groups where none were."
                 .into(),
             avoid_when: "Shares of the whole public are wanted: take shares.".into(),
-            source: "Group-informed consensus as in Polis (Small et al. 2021): product over groups of (A+1)/(S+2)"
+            source: "Group-informed consensus and representativeness as in Polis (Small et al. 2021): product over \
+                     groups of (A+1)/(S+2); a statement is typical of a group that it divides from one half and \
+                     from the rest, each with one vote added, at 90 %, one-sided"
                 .into(),
             kinds: vec!["vote".into()],
             parameters: json!({
@@ -110,6 +112,15 @@ struct Fold {
     groups: Vec<String>,
 }
 
+#[derive(Clone, Copy)]
+enum Side {
+    Agree,
+    Disagree,
+}
+
+/// The 90 % point of the normal distribution.
+const TYPICAL_Z: f64 = 1.281_551_565_544_600_4;
+
 /// Votes of one group, or of several together, on one item.
 #[derive(Clone, Copy, Default)]
 struct Count {
@@ -125,13 +136,27 @@ impl Count {
         self.agree + self.disagree + self.pass
     }
 
-    /// (A + 1) / (S + 2): the share in agreement, drawn to one half where few voted.
-    fn smoothed(&self) -> f64 {
-        (people(self.agree) + 1.0) / (people(self.all()) + 2.0)
+    /// Weight of those who took this side.
+    fn on(&self, side: Side) -> i128 {
+        match side {
+            Side::Agree => self.agree,
+            Side::Disagree => self.disagree,
+        }
     }
 
-    fn share(&self) -> Option<f64> {
-        ratio(self.agree, self.all())
+    /// (A + 1) / (S + 2): the share on a side, drawn to one half where few voted.
+    fn smoothed(&self, side: Side) -> f64 {
+        (people(self.on(side)) + 1.0) / (people(self.all()) + 2.0)
+    }
+
+    fn share(&self, side: Side) -> Option<f64> {
+        ratio(self.on(side), self.all())
+    }
+
+    /// Effective votes on a side and in all, with one on the side added.
+    fn with_one(&self, side: Side) -> (f64, f64) {
+        let votes = self.effective();
+        (self.share(side).unwrap_or(0.0) * votes + 1.0, votes + 1.0)
     }
 
     fn effective(&self) -> f64 {
@@ -149,13 +174,47 @@ impl Count {
     }
 }
 
-/// z of the difference of two shares of (effective) answers, pooled; none where it is not defined.
-fn two_proportion_z(a: &Count, b: &Count) -> Option<f64> {
-    let (p, q) = (a.share()?, b.share()?);
-    let (n, m) = (a.effective(), b.effective());
-    let pooled = (p * n + q * m) / (n + m);
-    let variance = pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m);
-    (variance > 0.0).then(|| (p - q) / libm::sqrt(variance))
+/// z of a share's distance from one half; one vote added, as Polis does.
+fn from_half_z(count: &Count, side: Side) -> f64 {
+    let (on, votes) = count.with_one(side);
+    2.0 * libm::sqrt(votes) * (on / votes - 0.5)
+}
+
+/// z of the difference of two shares, pooled; one vote added to each, as Polis does, and 0 where all are
+/// on one side.
+fn from_rest_z(count: &Count, rest: &Count, side: Side) -> f64 {
+    let ((on, votes), (rest_on, rest_votes)) = (count.with_one(side), rest.with_one(side));
+    let pooled = (on + rest_on) / (votes + rest_votes);
+    let variance = pooled * (1.0 - pooled) * (1.0 / votes + 1.0 / rest_votes);
+    if variance > 0.0 { (on / votes - rest_on / rest_votes) / libm::sqrt(variance) } else { 0.0 }
+}
+
+/// The side that is typical of a group; it cannot be both, since both are then more than half.
+fn typical(agree: &Contrast, disagree: &Contrast) -> Option<&'static str> {
+    let sides = [(agree, "agree"), (disagree, "disagree")];
+    sides.into_iter().find(|(contrast, _)| contrast.is_typical()).map(|(_, name)| name)
+}
+
+/// What tells one group from the rest on a statement.
+struct Contrast {
+    /// The smoothed share over that of the rest.
+    ratio: f64,
+    half: f64,
+    rest: f64,
+}
+
+impl Contrast {
+    fn of(count: &Count, rest: &Count, side: Side) -> Self {
+        Self {
+            ratio: count.smoothed(side) / rest.smoothed(side),
+            half: from_half_z(count, side),
+            rest: from_rest_z(count, rest, side),
+        }
+    }
+
+    fn is_typical(&self) -> bool {
+        self.half > TYPICAL_Z && self.rest > TYPICAL_Z
+    }
 }
 
 impl Fold {
@@ -205,29 +264,35 @@ impl Summed for Fold {
             if all.rows == 0 {
                 continue;
             }
-            let product: f64 = counts.iter().map(Count::smoothed).product();
-            // The same for disagreement, so that statements all groups refuse can be found too.
-            let against = |c: &Count| (people(c.disagree) + 1.0) / (people(c.all()) + 2.0);
+            let smoothed = |side| counts.iter().map(move |count| count.smoothed(side));
             consensus.push(vec![
                 item.id.as_str().into(),
-                product.into(),
-                counts.iter().map(against).product::<f64>().into(),
-                counts.iter().map(Count::smoothed).fold(1.0, f64::min).into(),
-                all.share().into(),
+                smoothed(Side::Agree).product::<f64>().into(),
+                // So that statements all groups refuse can be found too.
+                smoothed(Side::Disagree).product::<f64>().into(),
+                smoothed(Side::Agree).fold(1.0, f64::min).into(),
+                all.share(Side::Agree).into(),
                 (all.rows as i64).into(),
                 all.effective().into(),
             ]);
             for (place, (label, count)) in self.groups.iter().zip(counts).enumerate() {
                 let others = counts.iter().enumerate().filter(|(other, _)| *other != place);
                 let rest = others.fold(Count::default(), |sum, (_, count)| sum.plus(*count));
+                let agree = Contrast::of(count, &rest, Side::Agree);
+                let disagree = Contrast::of(count, &rest, Side::Disagree);
                 groups.push(vec![
                     item.id.as_str().into(),
                     label.as_str().into(),
-                    count.share().into(),
-                    ratio(count.disagree, count.all()).into(),
-                    count.smoothed().into(),
-                    (count.smoothed() / rest.smoothed()).into(),
-                    two_proportion_z(count, &rest).into(),
+                    count.share(Side::Agree).into(),
+                    count.share(Side::Disagree).into(),
+                    count.smoothed(Side::Agree).into(),
+                    agree.ratio.into(),
+                    agree.half.into(),
+                    agree.rest.into(),
+                    disagree.ratio.into(),
+                    disagree.half.into(),
+                    disagree.rest.into(),
+                    typical(&agree, &disagree).into(),
                     (count.rows as i64).into(),
                     count.effective().into(),
                 ]);
@@ -257,7 +322,12 @@ impl Summed for Fold {
                 Column::estimate("disagree", "Disagree", Unit::Share),
                 Column::estimate("smoothed", "Agree, (A+1)/(S+2)", Unit::Share),
                 Column::estimate("ratio", "Agreement against the rest's", Unit::Score),
-                Column::new("z", "Difference from the rest, z", Unit::Score),
+                Column::new("half_z", "Agreement against one half, z", Unit::Score),
+                Column::new("z", "Agreement against the rest, z", Unit::Score),
+                Column::estimate("against_ratio", "Disagreement against the rest's", Unit::Score),
+                Column::new("against_half_z", "Disagreement against one half, z", Unit::Score),
+                Column::new("against_z", "Disagreement against the rest, z", Unit::Score),
+                Column::new("typical", "Typical of the group", Unit::None),
                 Column::new("n", "Votes", Unit::Count),
                 Column::new("n_eff", "Effective votes", Unit::Count),
             ],

@@ -1,5 +1,6 @@
 //! `agreement`: how near the spec's position is to each participant's answer.
 
+mod aggregate;
 mod replicates;
 
 use serde::Deserialize;
@@ -34,14 +35,16 @@ impl Method for Agreement {
             id: "agreement".into(),
             version: "1.2.0".into(),
             title: "Agreement of the position with the public".into(),
-            answers: "How far is what the spec says from what each participant said, on average?".into(),
+            answers: "How far is what the spec says from what each participant said, on average, and from the order \
+                      of them all?"
+                .into(),
             assumes: "Every participant's distance counts by weight; a position is compared only where it prefers \
                       one candidate to another."
                 .into(),
             avoid_when: "You want to know whether a difference is more than noise: take disagreement.".into(),
             source:
                 "Pairwise accord: share of the position's strict preferences; tau-b: Kendall 1945; rho with the mean \
-                     of tied ranks: Spearman 1904"
+                     of tied ranks: Spearman 1904; the order of all is the symmetric Borda order: Young 1974"
                     .into(),
             kinds: KINDS.map(str::to_owned).into(),
             parameters: json!({
@@ -67,17 +70,14 @@ impl Method for Agreement {
     }
 
     fn open(&self, config: &Config, _: u32, _: Option<&[u8]>) -> Result<Box<dyn Accumulator>, MethodError> {
-        let positions = positions(&config.items)?;
-        Ok(open(Fold { items: config.items.clone(), positions, parameters: config.parameters()? }))
+        Ok(open(Fold::new(config)?))
     }
 
     fn replicated(&self, config: &Config, lanes: usize) -> Result<Option<Box<dyn Replicated>>, MethodError> {
         if config.items.len() > replicates::MOST_ITEMS {
             return Ok(None);
         }
-        let positions = positions(&config.items)?;
-        let fold = Fold { items: config.items.clone(), positions, parameters: config.parameters()? };
-        Ok(Some(Box::new(replicates::Replicates::new(fold, lanes))))
+        Ok(Some(Box::new(replicates::Replicates::new(Fold::new(config)?, lanes))))
     }
 }
 
@@ -183,7 +183,21 @@ const ITEM_SLOTS: usize = SLOTS * FIGURES.len();
 struct Fold {
     items: Vec<ItemInfo>,
     positions: Vec<Option<Vec<u8>>>,
+    /// Where the sums of the order of all begin, of each item that has a position, and where the last end.
+    starts: Vec<usize>,
     parameters: Parameters,
+}
+
+impl Fold {
+    fn new(config: &Config) -> Result<Self, MethodError> {
+        let positions = positions(&config.items)?;
+        let mut starts = vec![config.items.len() * ITEM_SLOTS];
+        for position in &positions {
+            let candidates = position.as_ref().map_or(0, Vec::len);
+            starts.push(starts[starts.len() - 1] + aggregate::size(candidates));
+        }
+        Ok(Self { items: config.items.clone(), positions, starts, parameters: config.parameters()? })
+    }
 }
 
 impl Summed for Fold {
@@ -192,7 +206,7 @@ impl Summed for Fold {
     }
 
     fn size(&self) -> usize {
-        self.items.len() * ITEM_SLOTS
+        self.starts[self.items.len()]
     }
 
     fn add(&self, sums: &mut [i128], item: usize, _: u16, answer: &[u8], tally: &Tally) {
@@ -209,6 +223,7 @@ impl Summed for Fold {
             slot[2] += tally.squares as i128;
             slot[3] += i128::from(tally.weight) * i128::from(fixed(figure));
         }
+        aggregate::add(&mut sums[self.starts[item]..self.starts[item + 1]], &given, i128::from(tally.weight));
     }
 
     fn report(&self, sums: &[i128]) -> Result<Report, MethodError> {
@@ -220,15 +235,23 @@ impl Summed for Fold {
         note_unanswered(&mut report, compared.len(), empty.map(|&item| self.items[item].id.as_str()))?;
         note_no_position(&mut report, &self.items, &self.positions);
 
-        let rows = compared.iter().map(|&item| {
+        let answers = |item: usize| -> [Cell; 2] {
             let first = slots(item, 1);
+            [(first[0] as i64).into(), effective(first[1], first[2]).into()]
+        };
+        let rows = compared.iter().map(|&item| {
             let mut row: Vec<Cell> = vec![self.items[item].id.as_str().into()];
             row.extend((0..FIGURES.len()).map(|figure| Cell::from(mean(slots(item, figure)))));
-            row.push((first[0] as i64).into());
-            row.push(effective(first[1], first[2]).into());
+            row.extend(answers(item));
             row
         });
         let rows: Vec<_> = rows.collect();
+        let of_all = compared.iter().filter_map(|&item| {
+            let sums = &sums[self.starts[item]..self.starts[item + 1]];
+            let position = self.positions[item].as_ref()?;
+            aggregate::row(&self.items[item], position, sums, self.parameters.ties, answers(item))
+        });
+        let of_all: Vec<_> = of_all.collect();
 
         let overall = FIGURES.iter().enumerate().map(|(figure, (id, label, unit))| {
             let all: Vec<_> = compared.iter().map(|&item| slots(item, figure)).collect();
@@ -260,6 +283,7 @@ impl Summed for Fold {
             ],
             rows: overall,
         });
+        report.tables.push(aggregate::table(of_all));
         report.charts.push(Chart {
             id: "items".into(),
             title: "Pairwise accord by item".into(),
@@ -276,6 +300,9 @@ impl Summed for Fold {
         };
         let words = format!("pairwise accord is the share of the position's strict preferences shared; {ties}");
         report.notes.push(Note::info("accord_variant", words));
+        let words = "the public's order is by the share of pairwise points won, a tie half: the symmetric Borda order; \
+                     what nobody was shown stands last and is not compared";
+        report.notes.push(Note::info("public_order", words));
         Ok(report)
     }
 }
