@@ -68,8 +68,10 @@ impl Runoff<'_> {
 
     fn votes(&self, standing: &[usize]) -> Vec<i128> {
         let mut votes = vec![0; self.papers.width()];
+        let mut stands = vec![false; self.papers.width()];
+        standing.iter().for_each(|&c| stands[c] = true);
         for pile in &self.papers.piles {
-            let next = pile.next(|c| standing.contains(&c));
+            let next = pile.next(|c| stands[c]);
             next.iter().for_each(|&c| votes[c] += pile.weight * self.parts / next.len() as i128);
         }
         votes

@@ -31,6 +31,8 @@ pub(crate) struct Papers<'a> {
 pub(crate) struct Pile<'a> {
     /// A tier for each candidate, 0 the best, without gaps; [`LEFT_OUT`] for who is not ranked.
     tiers: &'a [u8],
+    /// Those who are ranked, best first.
+    order: Vec<u8>,
     pub(crate) weight: i128,
 }
 
@@ -46,18 +48,27 @@ impl Papers<'_> {
     }
 }
 
-impl Pile<'_> {
+impl<'a> Pile<'a> {
+    fn new(tiers: &'a [u8], weight: i128) -> Self {
+        // The cast is exact: an item has at most 100 candidates.
+        let mut order: Vec<u8> = (0..tiers.len() as u8).filter(|&c| tiers[usize::from(c)] != LEFT_OUT).collect();
+        order.sort_by_key(|&c| tiers[usize::from(c)]);
+        Self { tiers, order, weight }
+    }
+
     /// Those of `standing` whom the papers rank highest, several if they tie; nobody if they rank none.
     pub(crate) fn next(&self, standing: impl Fn(usize) -> bool) -> Vec<usize> {
-        let ranked = (0..self.tiers.len()).filter(|&c| self.tiers[c] != LEFT_OUT && standing(c));
-        let Some(best) = ranked.clone().map(|c| self.tiers[c]).min() else { return Vec::new() };
-        ranked.filter(|&c| self.tiers[c] == best).collect()
+        let tier = |c: &u8| self.tiers[usize::from(*c)];
+        let first = self.order.iter().position(|&c| standing(usize::from(c))).unwrap_or(self.order.len());
+        let behind = &self.order[first..];
+        let level = behind.iter().take_while(|c| tier(c) == tier(&behind[0])).count();
+        behind[..level].iter().map(|&c| usize::from(c)).filter(|&c| standing(c)).collect()
     }
 
     /// The most candidates that share a tier.
     pub(crate) fn widest_tie(&self) -> usize {
-        let ranked = self.tiers.iter().filter(|tier| **tier != LEFT_OUT);
-        ranked.map(|tier| self.tiers.iter().filter(|other| *other == tier).count()).max().unwrap_or(0)
+        let tiers = self.order.chunk_by(|a, b| self.tiers[usize::from(*a)] == self.tiers[usize::from(*b)]);
+        tiers.map(<[u8]>::len).max().unwrap_or(0)
     }
 }
 
@@ -180,7 +191,7 @@ impl Fold {
             papers.rows += rows as i64;
             papers.weight += weight;
             papers.squares += squares;
-            papers.piles.push(Pile { tiers, weight });
+            papers.piles.push(Pile::new(tiers, weight));
         }
         papers
     }
