@@ -49,7 +49,7 @@ impl Replicated for Replicates {
         if bytes.len() != batch.rows() * width || batch.participant.len() != batch.rows() {
             return Err(MethodError::Internal("columns of a batch differ in length".to_owned()));
         }
-        let Fold { items, positions, parameters } = &self.fold;
+        let Fold { items, positions, parameters, .. } = &self.fold;
         let Some(position) = &positions[place] else { return Ok(()) };
         let mut given = Vec::new();
         self.rows.add(batch, |row| -> Figures<N> {
