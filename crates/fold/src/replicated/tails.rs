@@ -29,7 +29,7 @@ impl Tails {
         self.values += values.iter().filter(|value| !value.is_nan()).count();
         let low = self.low.limit(values, |value| value);
         let high = self.high.limit(values, |value| -value);
-        let mut outer = Vec::with_capacity(values.len() / 2);
+        let mut outer = Vec::with_capacity(values.len() / 4);
         pick(values, &mut outer, |value| (value <= low) | (value >= -high));
         self.low.push(&outer, low);
         outer.iter_mut().for_each(|value| *value = -*value);
@@ -57,16 +57,17 @@ struct Tail {
 }
 
 impl Tail {
-    /// What is above this need not be added: with the values dealt into as many hands as are to be kept, each
-    /// hand has one at most as large.
+    /// What is above this need not be added: of the values, dealt into a few more hands than are to be kept,
+    /// as many hands as are to be kept have one that is at most as large.
     fn limit(&self, values: &[f64], sign: impl Fn(f64) -> f64) -> f64 {
-        let mut least = vec![f64::INFINITY; self.keep];
-        for values in values.chunks(self.keep) {
+        let hands = self.keep + self.keep / 4;
+        let mut least = vec![f64::INFINITY; hands];
+        for values in values.chunks(hands) {
             for (least, &value) in least.iter_mut().zip(values) {
                 *least = if sign(value) < *least { sign(value) } else { *least };
             }
         }
-        least.into_iter().fold(f64::NEG_INFINITY, f64::max).min(self.limit)
+        least.select_nth_unstable_by(self.keep - 1, f64::total_cmp).1.min(self.limit)
     }
 
     /// Adds those at most `limit` of some values.

@@ -216,35 +216,41 @@ impl<'a, T: Number, const N: usize> Terms<'a, T, N> {
     }
 
     fn sum(&self, draws: &Draws, units: &Units<N>, totals: &mut Totals<N>, means: &mut [Vec<Block<f64>>; N]) {
-        for block in 0..draws.blocks() {
-            let mut weights = [[T::default(); LANES]; N];
-            let mut sums = weights;
-            for (tile, pieces) in self.pieces.chunks(TILE).enumerate() {
-                let mut counts = [[0_u16; LANES]; TILE];
-                for (counts, piece) in counts.iter_mut().zip(pieces) {
-                    piece.iter().for_each(|(_, participant)| count(counts, draws.line(*participant, block)));
-                }
-                for figure in 0..N {
-                    let terms = &self.terms[figure][tile * TILE..];
-                    let terms = || counts.iter().zip(terms).filter_map(|(counts, term)| Some((counts, (*term)?)));
-                    if !self.alike[figure] {
-                        add(&mut weights[figure], terms().map(|(counts, term)| (counts, term.0)));
-                    }
-                    add(&mut sums[figure], terms().map(|(counts, term)| (counts, term.1)));
-                }
-            }
-            for figure in 0..N {
-                if self.alike[figure] {
-                    weights[figure] = weights[figure - 1];
-                }
-                let (weights, sums, unit) = (&weights[figure], &sums[figure], units.figures[figure]);
+        (0..draws.blocks()).for_each(|block| {
+            let (weights, sums) = self.block(draws, block);
+            for (figure, (weights, sums)) in weights.iter().zip(&sums).enumerate() {
+                let unit = units.figures[figure];
                 let one = units.one / unit;
                 means[figure][block] = std::array::from_fn(|lane| T::mean(sums[lane], weights[lane], one));
                 let (near, far) = totals.of(figure, block);
                 T::total(weights, units.weight, &mut near[0], &mut far[0]);
                 T::total(sums, units.weight * unit, &mut near[1], &mut far[1]);
             }
+        });
+    }
+
+    /// Each figure's weights and sums in the replicates of a block.
+    fn block(&self, draws: &Draws, block: usize) -> ([Block<T>; N], [Block<T>; N]) {
+        let mut weights = [[T::default(); LANES]; N];
+        let mut sums = weights;
+        for (tile, pieces) in self.pieces.chunks(TILE).enumerate() {
+            let mut counts = [[0_u16; LANES]; TILE];
+            for (counts, piece) in counts.iter_mut().zip(pieces) {
+                piece.iter().for_each(|(_, participant)| count(counts, draws.line(*participant, block)));
+            }
+            for figure in 0..N {
+                let terms = &self.terms[figure][tile * TILE..];
+                let terms = || counts.iter().zip(terms).filter_map(|(counts, term)| Some((counts, (*term)?)));
+                if !self.alike[figure] {
+                    add(&mut weights[figure], terms().map(|(counts, term)| (counts, term.0)));
+                }
+                add(&mut sums[figure], terms().map(|(counts, term)| (counts, term.1)));
+            }
         }
+        for figure in (0..N).filter(|figure| self.alike[*figure]) {
+            weights[figure] = weights[figure - 1];
+        }
+        (weights, sums)
     }
 }
 
