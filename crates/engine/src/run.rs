@@ -142,7 +142,7 @@ pub fn run_method(
             let reports = fold(method, &descriptor, &config, whole, &source, None, progress)?;
             attach_at_once(reports, resample(method, &config, shape, &source, progress)?)
         } else {
-            let reweighted = people.replicates(left_out, weights.as_deref(), shape)?;
+            let reweighted = people.replicates(left_out, weights.as_deref(), shape, threads, progress)?;
             attach_one_by_one(fold(method, &descriptor, &config, shape, &source, reweighted.as_ref(), progress)?, shape)
         };
         let mut report = assemble(sure, &labels, shape, notes)?;

@@ -2,6 +2,10 @@
 //! are left out.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread::ScopedJoinHandle;
 
 use folkmoot_methods::contract::{Descriptor, Problem, Segments};
 use folkmoot_methods::{Report, WEIGHT_ONE};
@@ -12,7 +16,7 @@ use crate::bootstrap::draws;
 use crate::error::EngineError;
 use crate::folds::Shape;
 use crate::quality::Flags;
-use crate::spec::RunSpec;
+use crate::spec::{Progress, RunSpec};
 
 /// Most weights of replicates that are kept at once.
 const MOST_WEIGHTS: usize = 32 << 20;
@@ -76,15 +80,18 @@ impl<'a> Weights<'a> {
         Ok((Some(Cow::Owned(kept.spread(&fit.weights))), report))
     }
 
-    /// The weights of every replicate, made from its own draws; `None` where draws times weights will do.
+    /// The weights of every replicate, made from its own draws, on so many threads; `None` where draws times
+    /// weights will do.
     ///
     /// # Errors
-    /// [`EngineError::TooMuch`].
+    /// [`EngineError::TooMuch`] and [`EngineError::Cancelled`].
     pub(crate) fn replicates(
         &self,
         left_out: Option<&Flags>,
         weights: Option<&[f64]>,
         shape: Shape,
+        threads: usize,
+        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
     ) -> Result<Option<Reweighted>, EngineError> {
         let (Some(weighting), Some(weights)) = (self.weighting, weights) else { return Ok(None) };
         let count = self.participants.ids.len();
@@ -100,21 +107,68 @@ impl<'a> Weights<'a> {
         let kept = Kept::of(self.participants, left_out);
         let people = kept.people(self.participants);
         let plan = Plan::new(&people, &self.targets, weighting)?;
-        let mut made = Reweighted { people: count, factors: Vec::with_capacity(made), undefined: Vec::new() };
-        for replicate in 1..=shape.replicates {
-            let drawn = |(place, base): (&u32, &f64)| base * draws(shape.seed, replicate, *place) as f64;
-            let drawn: Vec<f64> = kept.places.iter().zip(&kept.base).map(drawn).collect();
-            let own = match plan.fit(Some(&drawn)) {
-                Ok(fit) => kept.spread(&fit.weights),
-                // The draws hold nobody of some level, or too few to meet the targets.
-                Err(_) => {
-                    made.undefined.push(replicate);
-                    vec![0.0; count]
+        let (stop, mut factors) = (AtomicBool::new(false), vec![0.0; made]);
+        let refit = Refit { plan: &plan, kept: &kept, weights, seed: shape.seed, stop: &stop };
+        let each = shape.replicates.div_ceil(threads.max(1) as u32).max(1) as usize;
+        let (sender, receiver) = mpsc::channel();
+        let undefined = std::thread::scope(|scope| {
+            let mut workers = Vec::new();
+            for (first, factors) in (1..).step_by(each).zip(factors.chunks_mut((each * count).max(1))) {
+                let (sender, refit) = (sender.clone(), &refit);
+                workers.push(scope.spawn(move || refit.all(first, factors, &sender)));
+            }
+            drop(sender);
+            for (done, ()) in (1_u32..).zip(receiver) {
+                let fraction = f64::from(done) / f64::from(shape.replicates);
+                if progress(&Progress { phase: "weights of replicates".to_owned(), fraction, rows: 0 }).is_break() {
+                    stop.store(true, Ordering::Relaxed);
                 }
-            };
-            made.factors.extend(own.iter().zip(weights).map(|(own, all)| if *all > 0.0 { own / all } else { 0.0 }));
+            }
+            let panicked = |_| EngineError::Internal("the weighting panicked".to_owned());
+            let join = |worker: ScopedJoinHandle<'_, Vec<u32>>| worker.join().map_err(panicked);
+            workers.into_iter().map(join).collect::<Result<Vec<_>, _>>()
+        })?;
+        if stop.load(Ordering::Relaxed) {
+            return Err(EngineError::Cancelled);
         }
-        Ok(Some(made))
+        Ok(Some(Reweighted { people: count, factors, undefined: undefined.concat() }))
+    }
+}
+
+/// What weights replicates anew.
+struct Refit<'a> {
+    plan: &'a Plan<'a>,
+    kept: &'a Kept,
+    /// The weights of the run.
+    weights: &'a [f64],
+    seed: u64,
+    stop: &'a AtomicBool,
+}
+
+impl Refit<'_> {
+    /// The factors of the replicates from `first` on, one after the other; those that cannot be weighted.
+    fn all(&self, first: u32, factors: &mut [f64], sender: &mpsc::Sender<()>) -> Vec<u32> {
+        let mut undefined = Vec::new();
+        for (replicate, factors) in (first..).zip(factors.chunks_mut(self.kept.count.max(1))) {
+            if self.stop.load(Ordering::Relaxed) {
+                break;
+            }
+            let drawn = |(place, base): (&u32, &f64)| base * draws(self.seed, replicate, *place) as f64;
+            let drawn: Vec<f64> = self.kept.places.iter().zip(&self.kept.base).map(drawn).collect();
+            match self.plan.fit(Some(&drawn)) {
+                Ok(fit) => {
+                    let own = self.kept.spread(&fit.weights);
+                    let ratio = |(own, all): (&f64, &f64)| if *all > 0.0 { own / all } else { 0.0 };
+                    let ratios = own.iter().zip(self.weights).map(ratio);
+                    factors.iter_mut().zip(ratios).for_each(|(factor, ratio)| *factor = ratio);
+                }
+                // The draws hold nobody of some level, or too few to meet the targets.
+                Err(_) => undefined.push(replicate),
+            }
+            // The receiver lives until every sender is gone.
+            let _ = sender.send(());
+        }
+        undefined
     }
 }
 
