@@ -12,7 +12,7 @@ const EXACT: u128 = 1 << 53;
 /// Rows whose draws a count of sixteen bits holds.
 const PIECE: usize = (u16::MAX / MOST_DRAWS as u16) as usize;
 /// Pieces whose counts are held at once, so that they stay in the processor's nearest memory.
-const TILE: usize = 32;
+const TILE: usize = 16;
 
 /// The figures of an answer as integers of the same unit, each where it is defined.
 pub(crate) type Figures<const N: usize> = [Option<i64>; N];
