@@ -157,7 +157,8 @@ pub fn run_method(
             let reports = fold(method, &descriptor, &config, whole, &source, None, progress)?;
             attach_at_once(reports, resample(method, &config, shape, &source, progress)?)
         } else {
-            let reweighted = people.replicates(left_out, weights.as_deref(), shape, sample.as_ref())?;
+            let reweighted =
+                people.replicates(left_out, weights.as_deref(), shape, sample.as_ref(), threads, progress)?;
             let reports = fold(method, &descriptor, &config, shape, &source, reweighted.as_ref(), progress)?;
             attach_one_by_one(reports, shape, sample.as_ref())
         };

@@ -2,6 +2,10 @@
 //! are left out.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread::ScopedJoinHandle;
 
 use folkmoot_methods::contract::{Category, Descriptor, Dimension, NO_STRATUM, Problem, Segments};
 use folkmoot_methods::{Report, WEIGHT_ONE};
@@ -13,7 +17,7 @@ use crate::designs::Sample;
 use crate::error::EngineError;
 use crate::folds::Shape;
 use crate::quality::Flags;
-use crate::spec::RunSpec;
+use crate::spec::{Progress, RunSpec};
 
 /// Most weights of replicates that are kept at once.
 const MOST_WEIGHTS: usize = 32 << 20;
@@ -95,16 +99,18 @@ impl<'a> Weights<'a> {
     }
 
     /// The weights of every replicate, made from its own draws, which are those of `sample` where there is
-    /// one; `None` where draws times weights will do.
+    /// one, on so many threads; `None` where draws times weights will do.
     ///
     /// # Errors
-    /// [`EngineError::TooMuch`].
+    /// [`EngineError::TooMuch`] and [`EngineError::Cancelled`].
     pub(crate) fn replicates(
         &self,
         left_out: Option<&Flags>,
         weights: Option<&[f64]>,
         shape: Shape,
         sample: Option<&Sample>,
+        threads: usize,
+        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
     ) -> Result<Option<Reweighted>, EngineError> {
         if self.weighting.is_none() && sample.is_none() {
             return Ok(None);
@@ -122,30 +128,76 @@ impl<'a> Weights<'a> {
         let kept = Kept::of(self.participants, left_out);
         let people = kept.people(self.participants);
         let plan = self.weighting.map(|weighting| Plan::new(&people, &self.targets, weighting)).transpose()?;
-        let mut made = Reweighted { people: count, factors: Vec::with_capacity(made), undefined: Vec::new() };
-        for replicate in 1..=shape.replicates {
-            let drawn = match sample {
-                Some(sample) => sample.factors(replicate),
-                // The cast is exact: participants are counted in a u32.
-                None => (0..count as u32).map(|place| draws(shape.seed, replicate, place) as f64).collect(),
-            };
-            let (Some(plan), Some(weights)) = (&plan, weights) else {
-                made.factors.extend(drawn);
-                continue;
-            };
-            let drawn = kept.places.iter().zip(&kept.base).map(|(place, base)| base * drawn[*place as usize]);
-            let drawn: Vec<f64> = drawn.collect();
-            let own = match plan.fit(Some(&drawn)) {
-                Ok(fit) => kept.spread(&fit.weights),
-                // The draws hold nobody of some level, or too few to meet the targets.
-                Err(_) => {
-                    made.undefined.push(replicate);
-                    vec![0.0; count]
+        let (stop, mut factors) = (AtomicBool::new(false), vec![0.0; made]);
+        let refit = Refit { goal: plan.as_ref().zip(weights), kept: &kept, sample, seed: shape.seed, stop: &stop };
+        let each = shape.replicates.div_ceil(threads.max(1) as u32).max(1) as usize;
+        let (sender, receiver) = mpsc::channel();
+        let undefined = std::thread::scope(|scope| {
+            let mut workers = Vec::new();
+            for (first, factors) in (1..).step_by(each).zip(factors.chunks_mut((each * count).max(1))) {
+                let (sender, refit) = (sender.clone(), &refit);
+                workers.push(scope.spawn(move || refit.all(first, factors, &sender)));
+            }
+            drop(sender);
+            for (done, ()) in (1_u32..).zip(receiver) {
+                let fraction = f64::from(done) / f64::from(shape.replicates);
+                if progress(&Progress { phase: "weights of replicates".to_owned(), fraction, rows: 0 }).is_break() {
+                    stop.store(true, Ordering::Relaxed);
                 }
-            };
-            made.factors.extend(own.iter().zip(weights).map(|(own, all)| if *all > 0.0 { own / all } else { 0.0 }));
+            }
+            let panicked = |_| EngineError::Internal("the weighting panicked".to_owned());
+            let join = |worker: ScopedJoinHandle<'_, Vec<u32>>| worker.join().map_err(panicked);
+            workers.into_iter().map(join).collect::<Result<Vec<_>, _>>()
+        })?;
+        if stop.load(Ordering::Relaxed) {
+            return Err(EngineError::Cancelled);
         }
-        Ok(Some(made))
+        Ok(Some(Reweighted { people: count, factors, undefined: undefined.concat() }))
+    }
+}
+
+/// What weights replicates anew.
+struct Refit<'a> {
+    /// What the replicates are weighted to, with the weights of the run; none where draws are all there is.
+    goal: Option<(&'a Plan<'a>, &'a [f64])>,
+    kept: &'a Kept,
+    sample: Option<&'a Sample>,
+    seed: u64,
+    stop: &'a AtomicBool,
+}
+
+impl Refit<'_> {
+    /// The factors of the replicates from `first` on, one after the other; those that cannot be weighted.
+    fn all(&self, first: u32, factors: &mut [f64], sender: &mpsc::Sender<()>) -> Vec<u32> {
+        let mut undefined = Vec::new();
+        for (replicate, factors) in (first..).zip(factors.chunks_mut(self.kept.count.max(1))) {
+            if self.stop.load(Ordering::Relaxed) {
+                break;
+            }
+            match self.factors(replicate) {
+                Some(own) => factors.copy_from_slice(&own),
+                None => undefined.push(replicate),
+            }
+            // The receiver lives until every sender is gone.
+            let _ = sender.send(());
+        }
+        undefined
+    }
+
+    /// Everybody's factor in a replicate; none where the draws hold nobody of some level, or too few to meet
+    /// the targets.
+    fn factors(&self, replicate: u32) -> Option<Vec<f64>> {
+        let drawn = match self.sample {
+            Some(sample) => sample.factors(replicate),
+            // The cast is exact: participants are counted in a u32.
+            None => (0..self.kept.count as u32).map(|place| draws(self.seed, replicate, place) as f64).collect(),
+        };
+        let Some((plan, weights)) = self.goal else { return Some(drawn) };
+        let kept = self.kept.places.iter().zip(&self.kept.base);
+        let kept: Vec<f64> = kept.map(|(place, base)| base * drawn[*place as usize]).collect();
+        let own = self.kept.spread(&plan.fit(Some(&kept)).ok()?.weights);
+        let ratio = |(own, all): (&f64, &f64)| if *all > 0.0 { own / all } else { 0.0 };
+        Some(own.iter().zip(weights).map(ratio).collect())
     }
 }
 

@@ -147,3 +147,23 @@ fn weights_that_cannot_be_are_refused_and_never_made_in_silence() {
     let weighting = Weighting { trim: Some(0.5), ..Weighting::new(folkmoot_weights::Method::Rake) };
     check(RunSpec { weighting: Some(weighting), ..half() }, Reason::BadField, "");
 }
+
+#[test]
+fn replicates_are_weighted_alike_on_any_number_of_threads_and_can_be_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = uneven(folder.path());
+    let registry = Registry::builtin();
+    let runnable = Runnable { method: registry.get("agreement").unwrap(), component: None };
+    let spec = RunSpec { method: "agreement".into(), replicates: 50, seed: 3, ..half() };
+    let on = |threads: usize| run_method(runnable, &snapshot, &spec, threads, &mut |_| ControlFlow::Continue(()));
+    let one = on(1).unwrap().hash();
+    for threads in [2, 7, 64] {
+        assert_eq!(on(threads).unwrap().hash(), one, "{threads} threads");
+    }
+    let mut told = 0;
+    let stopped = run_method(runnable, &snapshot, &spec, 1, &mut |progress| {
+        told += usize::from(progress.phase == "weights of replicates");
+        if told == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert_eq!(stopped, Err(EngineError::Cancelled));
+}

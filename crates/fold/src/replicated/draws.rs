@@ -120,7 +120,7 @@ mod tests {
     const PARTICIPANTS: u32 = 500;
 
     fn drawn_all(seed: u64) -> Vec<Vec<f64>> {
-        let of = |participant| (1..=REPLICATES).map(|replicate| f64::from(poisson(seed, replicate, participant)));
+        let of = |participant| (1..=REPLICATES).map(move |replicate| f64::from(poisson(seed, replicate, participant)));
         (0..PARTICIPANTS).map(|participant| of(participant).collect()).collect()
     }
 

@@ -1,7 +1,7 @@
 //! Weighted means of a few figures in many replicates at once.
 
 use std::collections::HashMap;
-use std::ops::{AddAssign, Mul};
+use std::ops::{AddAssign, Mul, Sub};
 
 use crate::contract::Batch;
 use crate::replicated::{Draws, LANES, MOST_DRAWS};
@@ -12,7 +12,7 @@ const EXACT: u128 = 1 << 53;
 /// Rows whose draws a count of sixteen bits holds.
 const PIECE: usize = (u16::MAX / MOST_DRAWS as u16) as usize;
 /// Pieces whose counts are held at once, so that they stay in the processor's nearest memory.
-const TILE: usize = 32;
+const TILE: usize = 16;
 
 /// The figures of an answer as integers of the same unit, each where it is defined.
 pub(crate) type Figures<const N: usize> = [Option<i64>; N];
@@ -127,17 +127,18 @@ fn divisor(a: i64, b: i64) -> i64 {
     a
 }
 
-/// What sums are made of.
-trait Number: Copy + Default + PartialEq + AddAssign + Mul<Output = Self> {
+/// What an item's sums are made of.
+trait Number: Copy + Default + PartialEq + AddAssign + Mul<Output = Self> + Into<Self::Total> {
+    /// What they are made of over many items.
+    type Total: Total;
+
     fn of(integer: i64) -> Self;
     fn count(count: u16) -> Self;
-    /// `sum / (weight * one)`.
-    fn mean(sum: Self, weight: Self, one: i64) -> f64;
-    /// Adds sums in units of `unit` to totals, of which doubles hold what they can.
-    fn total(sums: &Block<Self>, unit: i64, near: &mut Block<f64>, far: &mut Block<i128>);
 }
 
 impl Number for i16 {
+    type Total = f64;
+
     fn of(integer: i64) -> Self {
         integer as i16
     }
@@ -145,17 +146,11 @@ impl Number for i16 {
     fn count(count: u16) -> Self {
         count.cast_signed()
     }
-
-    fn mean(sum: Self, weight: Self, one: i64) -> f64 {
-        f64::mean(sum.into(), weight.into(), one)
-    }
-
-    fn total(sums: &Block<Self>, unit: i64, near: &mut Block<f64>, far: &mut Block<i128>) {
-        f64::total(&sums.map(f64::from), unit, near, far);
-    }
 }
 
 impl Number for f64 {
+    type Total = f64;
+
     fn of(integer: i64) -> Self {
         integer as f64
     }
@@ -163,17 +158,11 @@ impl Number for f64 {
     fn count(count: u16) -> Self {
         count.into()
     }
-
-    fn mean(sum: Self, weight: Self, one: i64) -> f64 {
-        sum / (weight * one as f64)
-    }
-
-    fn total(sums: &Block<Self>, unit: i64, near: &mut Block<f64>, _: &mut Block<i128>) {
-        near.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum * unit as f64);
-    }
 }
 
 impl Number for i128 {
+    type Total = i128;
+
     fn of(integer: i64) -> Self {
         integer.into()
     }
@@ -181,12 +170,32 @@ impl Number for i128 {
     fn count(count: u16) -> Self {
         count.into()
     }
+}
 
+/// What sums over many items are made of.
+trait Total: Copy + Default + Sub<Output = Self> {
+    /// `sum / (weight * one)`.
+    fn mean(sum: Self, weight: Self, one: i64) -> f64;
+    /// Adds sums in units of `unit` to totals, of which doubles hold what they can.
+    fn add(sums: &Block<Self>, unit: i64, near: &mut Block<f64>, far: &mut Block<i128>);
+}
+
+impl Total for f64 {
+    fn mean(sum: Self, weight: Self, one: i64) -> f64 {
+        sum / (weight * one as f64)
+    }
+
+    fn add(sums: &Block<Self>, unit: i64, near: &mut Block<f64>, _: &mut Block<i128>) {
+        near.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum * unit as f64);
+    }
+}
+
+impl Total for i128 {
     fn mean(sum: Self, weight: Self, one: i64) -> f64 {
         ratio(sum, weight * i128::from(one)).unwrap_or(f64::NAN)
     }
 
-    fn total(sums: &Block<Self>, unit: i64, _: &mut Block<f64>, far: &mut Block<i128>) {
+    fn add(sums: &Block<Self>, unit: i64, _: &mut Block<f64>, far: &mut Block<i128>) {
         far.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum * i128::from(unit));
     }
 }
@@ -216,35 +225,43 @@ impl<'a, T: Number, const N: usize> Terms<'a, T, N> {
     }
 
     fn sum(&self, draws: &Draws, units: &Units<N>, totals: &mut Totals<N>, means: &mut [Vec<Block<f64>>; N]) {
-        for block in 0..draws.blocks() {
-            let mut weights = [[T::default(); LANES]; N];
-            let mut sums = weights;
-            for (tile, pieces) in self.pieces.chunks(TILE).enumerate() {
-                let mut counts = [[0_u16; LANES]; TILE];
-                for (counts, piece) in counts.iter_mut().zip(pieces) {
-                    piece.iter().for_each(|(_, participant)| count(counts, draws.line(*participant, block)));
+        (0..draws.blocks()).for_each(|block| {
+            let (own, sums) = self.block(draws, block);
+            let mut weights = [T::Total::default(); LANES];
+            for figure in 0..N {
+                let (near, far) = totals.of(figure, block);
+                if !self.alike[figure] {
+                    let before = std::mem::replace(&mut weights, own[figure].map(T::into));
+                    let more = std::array::from_fn(|lane| weights[lane] - before[lane]);
+                    T::Total::add(&more, units.weight, &mut near[0], &mut far[0]);
                 }
-                for figure in 0..N {
-                    let terms = &self.terms[figure][tile * TILE..];
-                    let terms = || counts.iter().zip(terms).filter_map(|(counts, term)| Some((counts, (*term)?)));
-                    if !self.alike[figure] {
-                        add(&mut weights[figure], terms().map(|(counts, term)| (counts, term.0)));
-                    }
-                    add(&mut sums[figure], terms().map(|(counts, term)| (counts, term.1)));
-                }
+                let (sums, unit) = (sums[figure].map(T::into), units.figures[figure]);
+                let one = units.one / unit;
+                means[figure][block] = std::array::from_fn(|lane| T::Total::mean(sums[lane], weights[lane], one));
+                T::Total::add(&sums, units.weight * unit, &mut near[1], &mut far[1]);
+            }
+        });
+    }
+
+    /// Each figure's weights, unless they are alike, and sums in the replicates of a block.
+    fn block(&self, draws: &Draws, block: usize) -> ([Block<T>; N], [Block<T>; N]) {
+        let mut weights = [[T::default(); LANES]; N];
+        let mut sums = weights;
+        for (tile, pieces) in self.pieces.chunks(TILE).enumerate() {
+            let mut counts = [[0_u16; LANES]; TILE];
+            for (counts, piece) in counts.iter_mut().zip(pieces) {
+                piece.iter().for_each(|(_, participant)| count(counts, draws.line(*participant, block)));
             }
             for figure in 0..N {
-                if self.alike[figure] {
-                    weights[figure] = weights[figure - 1];
+                let terms = &self.terms[figure][tile * TILE..];
+                let terms = || counts.iter().zip(terms).filter_map(|(counts, term)| Some((counts, (*term)?)));
+                if !self.alike[figure] {
+                    add(&mut weights[figure], terms().map(|(counts, term)| (counts, term.0)));
                 }
-                let (weights, sums, unit) = (&weights[figure], &sums[figure], units.figures[figure]);
-                let one = units.one / unit;
-                means[figure][block] = std::array::from_fn(|lane| T::mean(sums[lane], weights[lane], one));
-                let (near, far) = totals.of(figure, block);
-                T::total(weights, units.weight, &mut near[0], &mut far[0]);
-                T::total(sums, units.weight * unit, &mut near[1], &mut far[1]);
+                add(&mut sums[figure], terms().map(|(counts, term)| (counts, term.1)));
             }
         }
+        (weights, sums)
     }
 }
 
@@ -266,7 +283,7 @@ fn add<'a, T: Number>(sums: &mut Block<T>, terms: impl Iterator<Item = (&'a Bloc
 pub(crate) struct Totals<const N: usize> {
     one: i64,
     blocks: usize,
-    /// For each figure and block, weights and sums.
+    /// For each figure and block, weights less those of the figure before, and sums.
     near: Vec<[Block<f64>; 2]>,
     far: Vec<[Block<i128>; 2]>,
     /// No sum of doubles is larger.
@@ -317,10 +334,14 @@ impl<const N: usize> Totals<N> {
     /// The mean of a figure in each lane; NaN where nobody has it.
     pub(crate) fn means(&mut self, figure: usize) -> Vec<f64> {
         self.pour();
-        let figure = self.far[figure * self.blocks..][..self.blocks].iter();
-        let means = |[weights, sums]: &[Block<i128>; 2]| -> Block<f64> {
-            std::array::from_fn(|lane| i128::mean(sums[lane], weights[lane], self.one))
+        let mean = |block: usize| -> Block<f64> {
+            let upto = (0..=figure).map(|figure| &self.far[figure * self.blocks + block]);
+            let sums = &self.far[figure * self.blocks + block][1];
+            std::array::from_fn(|lane| {
+                let weight = upto.clone().map(|[weights, _]| weights[lane]).sum();
+                i128::mean(sums[lane], weight, self.one)
+            })
         };
-        figure.flat_map(means).collect()
+        (0..self.blocks).flat_map(mean).collect()
     }
 }

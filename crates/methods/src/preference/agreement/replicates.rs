@@ -114,3 +114,126 @@ fn rounded(x: f64) -> f64 {
     const LARGE: f64 = 3.0 * (1_u64 << 51) as f64;
     (x + LARGE) - LARGE
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use crate::contract::{ItemInfo, Method, Outcome, WEIGHT_ONE};
+    use crate::preference::agreement::Agreement;
+    use crate::replicated::fill;
+    use crate::testing::{config, item};
+
+    use super::*;
+
+    const PEOPLE: u32 = 30;
+
+    fn items() -> Vec<ItemInfo> {
+        vec![
+            item("strict", "rank", "a b c d", Some(&[1, 0, 2, 3])),
+            item("tied", "rank", "a b c d e", Some(&[0, 0, 1, 2, 1])),
+            item("without", "rank", "a b", None),
+            item("partly", "rank", "a b c d", Some(&[1, 0, 0xFF, 2])),
+            item("vote", "vote", "", Some(b"A")),
+            item("choice", "choose", "a b c", Some(&[2])),
+        ]
+    }
+
+    /// Rows of one item: participants, weights and answers.
+    type Answers = (Vec<u32>, Vec<i64>, Vec<u8>);
+
+    fn answers(item: &ItemInfo, weight: BoxedStrategy<i64>) -> impl Strategy<Value = Answers> + use<> {
+        let (kind, width) = (item.kind.clone(), item.candidates.len());
+        let answer = move || match kind.as_str() {
+            "vote" => prop::sample::select(b"ADP".to_vec()).prop_map(|vote| vec![vote]).boxed(),
+            "choose" => (0..width as u8).prop_map(|place| vec![place]).boxed(),
+            // Ties, and candidates that were not shown.
+            _ => prop::collection::vec(prop_oneof![6 => 0..4_u8, 1 => Just(0xFF)], width).boxed(),
+        };
+        let rows = prop::collection::btree_map(0..PEOPLE, (weight, answer()), 0..40);
+        rows.prop_map(|rows: BTreeMap<u32, (i64, Vec<u8>)>| {
+            let (weights, answers): (Vec<_>, Vec<_>) = rows.values().cloned().unzip();
+            (rows.into_keys().collect(), weights, answers.concat())
+        })
+    }
+
+    fn all_answers() -> impl Strategy<Value = Vec<Answers>> {
+        let weight = prop::sample::select(vec![
+            Just(WEIGHT_ONE).boxed(),
+            Just(3 * WEIGHT_ONE / 7).boxed(),
+            (0..4_i64).prop_map(|n| n * WEIGHT_ONE / 2).boxed(),
+            (0..WEIGHT_ONE << 20).boxed(),
+        ]);
+        // Each item has weights of its own sort.
+        let of_item = |item: ItemInfo| weight.clone().prop_flat_map(move |weight| answers(&item, weight));
+        items().into_iter().map(of_item).collect::<Vec<_>>()
+    }
+
+    fn batch<'a>(place: usize, item: &ItemInfo, (participant, _, bytes): &'a Answers, weight: &'a [i64]) -> Batch<'a> {
+        let values = match item.kind.as_str() {
+            "vote" => Values::Votes(bytes),
+            "choose" => Values::Choices(bytes),
+            _ => Values::Ranks(bytes),
+        };
+        Batch { item: place as u32, width: item.candidates.len(), participant, weight, strata: &[], values }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn every_lane_is_the_report_under_its_weights_to_the_last_bit(
+            answers in all_answers(),
+            ties in prop::sample::select(vec!["half", "excluded"]),
+            lanes in 1..150_u32,
+            seed in any::<u64>(),
+        ) {
+            let (items, config) = (items(), config(&Agreement, &json!({"ties": ties}), &items(), 0));
+            let mut draws = Draws::none(PEOPLE, lanes as usize);
+            draws.parts(1).for_each(|(first, lines)| fill(seed, 1..1 + lanes, first, lines));
+            let mut found: BTreeMap<Place, Vec<f64>> = BTreeMap::new();
+            let mut keep = |place: Place, values: &[f64]| assert_new(found.insert(place, values.to_vec()));
+            // Every other item is folded elsewhere.
+            let mut folds = [0, 1].map(|_| Agreement.replicated(&config, lanes as usize).unwrap().unwrap());
+            for (place, (item, answers)) in items.iter().zip(&answers).enumerate() {
+                let fold = &mut folds[place % 2];
+                // In two batches.
+                let (whole, half) = (batch(place, item, answers, &answers.1), answers.0.len() / 2);
+                let (mut strata, mut more) = (Vec::new(), Vec::new());
+                fold.update(&whole.slice(0, half, &mut strata)).unwrap();
+                fold.update(&whole.slice(half, answers.0.len(), &mut more)).unwrap();
+                fold.close(place as u32, &draws, &mut keep);
+            }
+            let [mut fold, other] = folds;
+            fold.merge(other).unwrap();
+            let defined = fold.finish(&mut keep);
+
+            let mut reports = 0;
+            for lane in 0..lanes as usize {
+                let mut plain = Agreement.open(&config, 0, None).unwrap();
+                for (place, (item, answers)) in items.iter().zip(&answers).enumerate() {
+                    let drawn = |participant: u32| i64::from(draws.line(participant, lane / LANES)[lane % LANES]);
+                    let rows = answers.0.iter().zip(&answers.1);
+                    let weight: Vec<i64> = rows.map(|(participant, weight)| weight * drawn(*participant)).collect();
+                    plain.update(&batch(place, item, answers, &weight)).unwrap();
+                }
+                let Ok(Outcome::Done(report)) = plain.finish() else { continue };
+                reports += usize::from(report.scalars.iter().any(|scalar| scalar.value.as_f64().is_some()));
+                for (place, values) in &found {
+                    let table = report.table(place.table).unwrap();
+                    let want = table.cell(&table.rows[place.row], place.column).and_then(|cell| cell.as_f64());
+                    let got = Some(values[lane]).filter(|value| !value.is_nan());
+                    prop_assert_eq!(got.map(f64::to_bits), want.map(f64::to_bits), "{:?} in {}", place, lane);
+                }
+            }
+            prop_assert_eq!(defined, reports);
+        }
+    }
+
+    fn assert_new<T>(before: Option<T>) {
+        assert!(before.is_none(), "an estimate is given twice");
+    }
+}
