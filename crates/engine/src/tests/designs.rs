@@ -97,7 +97,11 @@ fn errors_of_a_mean_are_those_of_r_survey() {
 fn arrests() -> Vec<Person> {
     let counts = [(120, 25), (78, 24), (185, 30), (228, 49), (670, 80), (530, 70)];
     let person = |ambulance: usize, survived: bool| Person {
-        attributes: vec![("region", (ambulance / 2).to_string()), ("ambulance", ambulance.to_string())],
+        attributes: vec![
+            ("region", (ambulance / 2).to_string()),
+            ("ambulance", ambulance.to_string()),
+            ("alive", survived.to_string()),
+        ],
         weight: 1.0,
         answer: if survived { "A>B" } else { "B>A" }.to_owned(),
     };
@@ -144,7 +148,7 @@ fn a_jackknife_of_a_mean_is_its_closed_form() {
 }
 
 #[test]
-fn threads_change_no_bit_and_weights_are_made_anew_in_every_replicate() {
+fn threads_change_no_bit() {
     let folder = tempfile::tempdir().unwrap();
     let snapshot = seal(folder.path(), "scale", &strat());
     let registry = Registry::builtin();
@@ -153,16 +157,46 @@ fn threads_change_no_bit_and_weights_are_made_anew_in_every_replicate() {
         let runnable = Runnable { method, component: None };
         run_method(runnable, &snapshot, spec, threads, &mut |_| ControlFlow::Continue(())).unwrap()
     };
-    let shares = |yes: f64| [("0".to_owned(), 1.0 - yes), ("1".to_owned(), yes)].into();
-    let raked = |spec: RunSpec| RunSpec { targets: [("wide".to_owned(), shares(0.8))].into(), ..spec };
+    let shares = [("0".to_owned(), 0.2), ("1".to_owned(), 0.8)];
+    let raked = |spec: RunSpec| RunSpec { targets: [("wide".to_owned(), shares.clone().into())].into(), ..spec };
     let bootstrap = || RunSpec { replicates: 100, seed: 3, ..designed("score", Scheme::Bootstrap, Some("type"), None) };
     for spec in [designed("score", Scheme::Jkn, Some("type"), None), bootstrap(), raked(bootstrap())] {
         assert_eq!(run(&spec, 1).hash(), run(&spec, 3).hash(), "{spec:?}");
     }
-    let error = |spec: &RunSpec| number(run(spec, 1).report.table("items").unwrap(), 0, "mean_se");
-    let jkn = designed("score", Scheme::Jkn, Some("type"), None);
-    // Schools that met the target scored higher: a known share of them leaves less to be unsure of.
-    assert!(error(&raked(jkn.clone())) < 0.97 * error(&jkn));
+}
+
+fn a_fifth_alive(spec: RunSpec) -> RunSpec {
+    let shares = [("false".to_owned(), 0.8), ("true".to_owned(), 0.2)].into();
+    RunSpec { targets: [("alive".to_owned(), shares)].into(), ..spec }
+}
+
+#[test]
+fn weights_are_made_anew_in_every_replicate() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = seal(folder.path(), "rank", &arrests());
+    // The answer is the margin's, whose share every replicate meets.
+    for scheme in [Scheme::Jkn, Scheme::Brr, Scheme::Fay] {
+        let spec = a_fifth_alive(designed("borda", scheme, Some("region"), Some("ambulance")));
+        let error = number(go(&snapshot, &spec).unwrap().report.table("candidates").unwrap(), 0, "share_se");
+        assert!(error < 1e-6, "{scheme:?}: {error}");
+    }
+}
+
+#[test]
+fn proportions_are_told_what_the_weights_were_made_to_meet() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = seal(folder.path(), "rank", &arrests());
+    let params = json!({"stratum": "region", "cluster": "ambulance"});
+    let (by, also_by) = (Some("region".to_owned()), vec!["ambulance".to_owned()]);
+    let plain = RunSpec { params, by, also_by, ..spec("proportions") };
+    let width = |spec: &RunSpec| {
+        let result = go(&snapshot, spec).unwrap();
+        let table = result.report.table("proportions").unwrap();
+        assert_eq!(table.rows.len(), 2, "margins are no domains");
+        number(table, 0, "share_high") - number(table, 0, "share_low")
+    };
+    assert!(width(&plain) > 0.05);
+    assert!(width(&a_fifth_alive(plain)) < 1e-6);
 }
 
 #[test]
@@ -177,7 +211,7 @@ fn what_does_not_go_with_the_design_is_refused_where_it_is_wrong() {
     };
     let brr = |strata, clusters| designed("borda", Scheme::Brr, strata, clusters);
     check(brr(None, Some("ambulance")), "design/strata", "the population has 6 clusters, brr needs two");
-    check(brr(Some("town"), None), "design/strata", "no attribute \"town\"; they have ambulance, region");
+    check(brr(Some("town"), None), "design/strata", "no attribute \"town\"; they have alive, ambulance, region");
     let jkn = || designed("borda", Scheme::Jkn, Some("ambulance"), Some("region"));
     check(jkn(), "design/clusters", "no stratum has two clusters");
     check(designed("borda", Scheme::Jk1, Some("region"), None), "design/strata", "unknown to jk1");
