@@ -34,7 +34,8 @@ pub(crate) fn chosen(
     let by_default = has_targets && (descriptor.segments == Segments::Host || !is_plugin);
     let weighting = spec.weighting.clone().or_else(|| by_default.then(|| Weighting::new(Method::Rake)));
     let is_trimmed = weighting.as_ref().is_some_and(|weighting| weighting.trim.is_some());
-    if is_trimmed && descriptor.bootstrap && spec.replicates > 0 {
+    let is_replicated = descriptor.bootstrap && (spec.replicates > 0 || spec.design.is_some());
+    if is_trimmed && is_replicated {
         let message = "does not go with replicates: it would cut who is drawn more than once".to_owned();
         let problems = vec![Problem { path: "/trim".to_owned(), message }];
         return Err(EngineError::BadRules { field: "weighting", problems });
