@@ -48,6 +48,7 @@ pub(crate) struct Weights<'a> {
     participants: &'a Participants,
     targets: Targets,
     weighting: Option<&'a Weighting>,
+    sample: Option<&'a Sample>,
 }
 
 /// A weight for each participant, `None` where everybody weighs 1; and what they achieve and cost, where
@@ -55,9 +56,15 @@ pub(crate) struct Weights<'a> {
 pub(crate) type Weighted<'a> = (Option<Cow<'a, [f64]>>, Report);
 
 impl<'a> Weights<'a> {
-    pub(crate) fn of(snapshot: &'a Snapshot, spec: &RunSpec, weighting: Option<&'a Weighting>) -> Self {
+    /// `sample` is what replicates follow; where there is none, participants are drawn one by one.
+    pub(crate) fn of(
+        snapshot: &'a Snapshot,
+        spec: &RunSpec,
+        weighting: Option<&'a Weighting>,
+        sample: Option<&'a Sample>,
+    ) -> Self {
         let targets = Targets { margins: spec.targets.clone(), cells: spec.cells.clone(), population: None };
-        Self { participants: &snapshot.participants, targets, weighting }
+        Self { participants: &snapshot.participants, targets, weighting, sample }
     }
 
     /// The weights, nothing for those flagged in `left_out`.
@@ -95,8 +102,7 @@ impl<'a> Weights<'a> {
         Ok(plan.margins().map(margin).collect())
     }
 
-    /// The weights of every replicate, made from its own draws, which are those of `sample` where there is
-    /// one; `None` where draws times weights will do.
+    /// The weights of every replicate, made from its own draws; `None` where draws times weights will do.
     ///
     /// # Errors
     /// [`EngineError::TooMuch`].
@@ -105,37 +111,18 @@ impl<'a> Weights<'a> {
         left_out: Option<&Flags>,
         weights: Option<&[f64]>,
         shape: Shape,
-        sample: Option<&Sample>,
     ) -> Result<Option<Reweighted>, EngineError> {
-        if self.weighting.is_none() && sample.is_none() {
-            return Ok(None);
-        }
+        let (Some(weighting), Some(weights)) = (self.weighting, weights) else { return self.multiplied(shape) };
         let count = self.participants.ids.len();
-        let made = count.saturating_mul(shape.replicates as usize);
-        if made > MOST_WEIGHTS {
-            let message = format!(
-                "{} replicates of {count} participants are {made} weights to make, at most {MOST_WEIGHTS} are made \
-                 at once",
-                shape.replicates
-            );
-            return Err(EngineError::TooMuch(message));
-        }
+        let made = room(count, shape)?;
         let kept = Kept::of(self.participants, left_out);
         let people = kept.people(self.participants);
-        let plan = self.weighting.map(|weighting| Plan::new(&people, &self.targets, weighting)).transpose()?;
+        let plan = Plan::new(&people, &self.targets, weighting)?;
         let mut made = Reweighted { people: count, factors: Vec::with_capacity(made), undefined: Vec::new() };
         for replicate in 1..=shape.replicates {
-            let drawn = match sample {
-                Some(sample) => sample.factors(replicate),
-                // The cast is exact: participants are counted in a u32.
-                None => (0..count as u32).map(|place| draws(shape.seed, replicate, place) as f64).collect(),
-            };
-            let (Some(plan), Some(weights)) = (&plan, weights) else {
-                made.factors.extend(drawn);
-                continue;
-            };
-            let drawn = kept.places.iter().zip(&kept.base).map(|(place, base)| base * drawn[*place as usize]);
-            let drawn: Vec<f64> = drawn.collect();
+            let times = self.times(shape.seed, replicate);
+            let drawn = |(place, base): (&u32, &f64)| base * times(*place);
+            let drawn: Vec<f64> = kept.places.iter().zip(&kept.base).map(drawn).collect();
             let own = match plan.fit(Some(&drawn)) {
                 Ok(fit) => kept.spread(&fit.weights),
                 // The draws hold nobody of some level, or too few to meet the targets.
@@ -148,6 +135,37 @@ impl<'a> Weights<'a> {
         }
         Ok(Some(made))
     }
+
+    /// By how much a replicate multiplies the weight of a participant, before it is weighted anew.
+    fn times(&self, seed: u64, replicate: u32) -> impl Fn(u32) -> f64 {
+        let factors = self.sample.map(|sample| sample.factors(replicate));
+        move |place| match &factors {
+            Some(factors) => factors[place as usize],
+            None => draws(seed, replicate, place) as f64,
+        }
+    }
+
+    /// The factors of a design, where there is one and nothing to be met.
+    fn multiplied(&self, shape: Shape) -> Result<Option<Reweighted>, EngineError> {
+        let Some(sample) = self.sample else { return Ok(None) };
+        let people = self.participants.ids.len();
+        room(people, shape)?;
+        let factors = (1..=shape.replicates).flat_map(|replicate| sample.factors(replicate)).collect();
+        Ok(Some(Reweighted { people, factors, undefined: Vec::new() }))
+    }
+}
+
+/// How many weights the replicates are.
+fn room(count: usize, shape: Shape) -> Result<usize, EngineError> {
+    let made = count.saturating_mul(shape.replicates as usize);
+    if made <= MOST_WEIGHTS {
+        return Ok(made);
+    }
+    let message = format!(
+        "{} replicates of {count} participants are {made} weights to make, at most {MOST_WEIGHTS} are made at once",
+        shape.replicates
+    );
+    Err(EngineError::TooMuch(message))
 }
 
 /// Groups of participants whose shares the weights meet.
