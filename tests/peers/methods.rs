@@ -22,6 +22,7 @@ fn main() {
         ("opinion-groups-10k", |folder| opinion_groups(folder, 10_000, 500)),
         ("opinion-groups-30k", |folder| opinion_groups(folder, 30_000, 1000)),
         ("bootstrap", bootstrap),
+        ("proportions", proportions),
     ]);
 }
 
@@ -71,6 +72,48 @@ fn report(method: &str, item: &ItemInfo, answers: &[Answers], participants: usiz
 fn item(kind: &str, candidates: usize) -> ItemInfo {
     let candidates = (0..candidates).map(|candidate| candidate.to_string()).collect();
     ItemInfo { id: String::new(), kind: kind.to_owned(), candidates, position: None }
+}
+
+/// Twenty statements, voted on by a million people of any weight: shares with errors and logit intervals.
+fn proportions(folder: &Path) {
+    const ROWS: usize = 1_000_000;
+    const STATEMENTS: usize = 20;
+    let mut numbers = Numbers(6);
+    let weight: Vec<i64> = (0..ROWS).map(|_| WEIGHT_ONE / 2 + numbers.below(WEIGHT_ONE as u64) as i64).collect();
+    let mut votes = |statement: usize| -> Answers {
+        let agreed = 0.04 * (statement as f64 + 1.0);
+        let vote = |_| if numbers.share() < agreed { b'A' } else { b'D' };
+        let bytes = (0..ROWS).map(vote).collect();
+        Answers { participant: (0..ROWS as u32).collect(), weight: weight.clone(), bytes }
+    };
+    let answers: Vec<Answers> = (0..STATEMENTS).map(&mut votes).collect();
+    let agreed = answers.iter().flat_map(|answers| answers.bytes.iter().map(|vote| [u8::from(*vote == b'A')]));
+    write(folder, "answers.u8", agreed);
+    write(folder, "weights.f64", weight.iter().map(|weight| (*weight as f64 / WEIGHT_ONE as f64).to_le_bytes()));
+    measure(
+        || report("proportions", &item("vote", 0), &answers, ROWS),
+        |report| {
+            let table = report.table("proportions").expect("there is the table");
+            let is_agree = |row: &&Vec<Cell>| table.cell(row, "option").and_then(Cell::as_str) == Some("agree");
+            let rows: Vec<&Vec<Cell>> = table.rows.iter().filter(is_agree).collect();
+            let number = |row: &Vec<Cell>, id: &str| table.cell(row, id).and_then(Cell::as_f64).expect("a number");
+            let error = |row| {
+                let share = number(row, "share");
+                (share * (1.0 - share) / number(row, "n_eff")).sqrt()
+            };
+            let (first, last) = (rows[0], rows[STATEMENTS - 1]);
+            vec![
+                ("est0", number(first, "share")),
+                ("se0", error(first)),
+                ("lci0", number(first, "share_low")),
+                ("uci0", number(first, "share_high")),
+                ("est19", number(last, "share")),
+                ("se19", error(last)),
+                ("lci19", number(last, "share_low")),
+                ("uci19", number(last, "share_high")),
+            ]
+        },
+    );
 }
 
 /// Strict orders of all candidates, each of weight 1 to 4.

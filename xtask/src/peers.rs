@@ -86,7 +86,7 @@ const CASES: [Case; 10] = [
     },
     Case {
         name: "proportions",
-        package: "folkmoot-inference",
+        package: "folkmoot-methods",
         script: "proportions",
         peers: &[peer("svy", 8.0)],
         tolerance: 1e-6,

@@ -95,12 +95,12 @@ pub(crate) fn spec(given: Option<wire::AnalysisSpec>) -> Result<(Spec, Vec<Viola
         cells,
         weighting,
         quality,
+        design,
         view,
         positions: given.positions,
         positions_of: some(given.positions_of),
         items: given.items,
         replicates: given.replicates,
-        design,
     };
     Ok((spec, found))
 }
@@ -192,6 +192,7 @@ fn wire_spec(spec: &Spec) -> wire::AnalysisSpec {
         cells: targets::wire_cells(&spec.cells),
         weighting: spec.weighting.as_ref().and_then(structure_of),
         quality: spec.quality.as_ref().and_then(structure_of),
+        design: spec.design.as_ref().and_then(structure_of),
         resolved_method: spec.resolved.as_ref().map(|m| format!("{}@{}", m.id, m.version)).unwrap_or_default(),
         component: hash_text(spec.resolved.as_ref().and_then(|method| method.component)),
         view: spec.view.name().to_owned(),
@@ -199,7 +200,6 @@ fn wire_spec(spec: &Spec) -> wire::AnalysisSpec {
         positions_of: spec.positions_of.clone().unwrap_or_default(),
         items: spec.items.clone(),
         replicates: spec.replicates,
-        design: spec.design.as_ref().and_then(structure_of),
     }
 }
 

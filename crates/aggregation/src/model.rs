@@ -55,6 +55,9 @@ pub struct Spec {
     /// Rules by which participants are flagged.
     #[serde(default)]
     pub quality: Option<Quality>,
+    /// How participants were drawn, where replicates follow that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub design: Option<Design>,
     /// Whose eyes.
     pub view: View,
     /// The spec's positions by item id.
@@ -65,9 +68,6 @@ pub struct Spec {
     pub items: Vec<String>,
     /// Bootstrap replicates; no intervals where 0.
     pub replicates: u32,
-    /// How participants were drawn, where replicates follow that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub design: Option<Design>,
 }
 
 /// Where an analysis stands.

@@ -296,11 +296,11 @@ fn fold(folder: &Path, method: &Chosen, spec: &Spec, job: &Job) -> Result<RunRes
         cells: spec.cells.clone(),
         weighting: spec.weighting.clone(),
         quality: spec.quality.clone(),
+        design: spec.design.clone(),
         view: spec.view,
         positions: spec.positions.clone(),
         items: spec.items.clone(),
         replicates: spec.replicates,
-        design: spec.design.clone(),
     };
     let mut pass = String::new();
     let (mut rows_before, mut rows) = (0, 0);

@@ -202,12 +202,12 @@ impl Sample {
         self.design.cluster_of_rows().iter().map(|&cluster| of_cluster[cluster as usize]).collect()
     }
 
-    /// Adds `<id>_se`, `<id>_low` and `<id>_high` beside every estimate that has none, where it has a value
-    /// in every replicate: the standard error, and Student's interval of the design's degrees of freedom.
+    /// Adds `<id>_se` beside every estimate, where it has a value in every replicate, and Student's interval of
+    /// the design's degrees of freedom, `<id>_low` and `<id>_high`, where the method gives none itself.
     pub(crate) fn attach_errors(&self, report: &mut Report, replicates: &[Report]) {
         for table in &mut report.tables {
-            let bare = |column: &&Column| column.estimate && table.column(&format!("{}_low", column.id)).is_none();
-            let estimates: Vec<String> = table.columns.iter().filter(bare).map(|column| column.id.clone()).collect();
+            let estimates = table.columns.iter().filter(|column| column.estimate);
+            let estimates: Vec<String> = estimates.map(|column| column.id.clone()).collect();
             for id in estimates {
                 let errors = self.errors(table, &id, replicates);
                 self.attach(table, &id, &errors);
@@ -236,16 +236,18 @@ impl Sample {
     fn attach(&self, table: &mut Table, id: &str, errors: &[Option<f64>]) {
         let Some(place) = table.column(id) else { return };
         let Column { label, unit, .. } = table.columns[place].clone();
-        let freedom = self.design.freedom();
+        let own = table.column(&format!("{id}_low")).is_some();
+        let added = if own { 1 } else { 3 };
         for (row, error) in table.rows.iter_mut().zip(errors) {
             let estimate = row[place].as_f64().zip(*error);
-            let ends = estimate.map(|(value, error)| within(unit, of_estimate(value, error, freedom, LEVEL)));
-            let cells: [Cell; 3] = [(*error).into(), ends.map(|ends| ends.0).into(), ends.map(|ends| ends.1).into()];
-            row.splice(place + 1..place + 1, cells);
+            let interval = |(value, error)| of_estimate(value, error, self.design.freedom(), LEVEL);
+            let ends = estimate.map(|estimate| within(unit, interval(estimate)));
+            let cells = [(*error).into(), ends.map(|ends| ends.0).into(), ends.map(|ends| ends.1).into()];
+            row.splice(place + 1..place + 1, cells.into_iter().take(added));
         }
         let column = |suffix, words| Column::new(&format!("{id}_{suffix}"), &format!("{label}, {words}"), unit);
         let columns = [column("se", "standard error"), column("low", "lower end"), column("high", "upper end")];
-        table.columns.splice(place + 1..place + 1, columns);
+        table.columns.splice(place + 1..place + 1, columns.into_iter().take(added));
     }
 
     /// How errors were made, of which `defined` replicates had a report.
@@ -259,7 +261,7 @@ impl Sample {
             ),
             _ => format!(
                 "standard errors from {count} {name} replicates, {}; {percent}% intervals are Student's t with {} \
-                 degrees of freedom, clusters less strata",
+                 degrees of freedom, clusters less strata; a method's own intervals stay its own",
                 self.what,
                 self.design.freedom()
             ),

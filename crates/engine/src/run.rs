@@ -83,7 +83,8 @@ pub fn run_method(
     let positions = canonical_positions(snapshot, spec)?;
     let chosen = chosen_items(snapshot, spec, &descriptor)?;
     let weighting = weighting::chosen(spec, &descriptor, component.is_some())?;
-    let people = Weights::of(snapshot, spec, weighting.as_ref());
+    let sample = if descriptor.bootstrap { Sample::of(snapshot, spec)? } else { None };
+    let people = Weights::of(snapshot, spec, weighting.as_ref(), sample.as_ref());
     let calibrated = weighting.as_ref().and_then(|_| method.calibrated(spec.targets.len() + spec.cells.len()));
     let margins = if calibrated.is_some() { people.margins()? } else { Vec::new() };
     let method = calibrated.as_deref().unwrap_or(method);
@@ -93,7 +94,6 @@ pub fn run_method(
         Some(first) if by_host => first.dimension.categories.iter().map(|category| category.label.clone()).collect(),
         _ => Vec::new(),
     };
-    let sample = if descriptor.bootstrap { Sample::of(snapshot, spec)? } else { None };
     let replicates = match &sample {
         Some(sample) => u32::try_from(sample.count()).unwrap_or(u32::MAX),
         None => spec.replicates,
@@ -157,8 +157,7 @@ pub fn run_method(
             let reports = fold(method, &descriptor, &config, whole, &source, None, progress)?;
             attach_at_once(reports, resample(method, &config, shape, &source, progress)?)
         } else {
-            let reweighted =
-                people.replicates(left_out, weights.as_deref(), shape, sample.as_ref(), threads, progress)?;
+            let reweighted = people.replicates(left_out, weights.as_deref(), shape, threads, progress)?;
             let reports = fold(method, &descriptor, &config, shape, &source, reweighted.as_ref(), progress)?;
             attach_one_by_one(reports, shape, sample.as_ref())
         };
@@ -192,11 +191,11 @@ pub fn run_method(
         cells: spec.cells.clone(),
         weighting,
         quality: spec.quality.clone(),
+        design: spec.design.clone(),
         view: spec.view,
         positions,
         items: spec.items.clone(),
         replicates: spec.replicates,
-        design: spec.design.clone(),
         engine: env!("CARGO_PKG_VERSION").to_owned(),
         report,
         notes,

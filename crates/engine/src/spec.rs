@@ -36,6 +36,9 @@ pub struct RunSpec {
     pub weighting: Option<Weighting>,
     /// Rules by which participants are flagged, to see the figures with and without them.
     pub quality: Option<Quality>,
+    /// How participants were drawn, where replicates are to follow that: those of a jackknife or of halves
+    /// need no number. Where absent, participants are drawn one by one.
+    pub design: Option<Design>,
     /// Whose eyes the answers take.
     pub view: View,
     /// What the spec says, by item id, in the grammar of the item's answers; where empty, the
@@ -46,9 +49,6 @@ pub struct RunSpec {
     /// Bootstrap replicates for the intervals of estimates; 0 for none. Items times segments times
     /// replicates are at most two million; forty for methods that take replicates at once.
     pub replicates: u32,
-    /// How participants were drawn, where replicates are to follow that: those of a jackknife or of halves
-    /// need no number. Where absent, participants are drawn one by one.
-    pub design: Option<Design>,
 }
 
 /// Shares of the population by attribute, then by level; those of an attribute add up to 1.
@@ -121,6 +121,9 @@ pub struct RunResult {
     /// Rules by which participants were flagged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality: Option<Quality>,
+    /// How participants were drawn, where replicates follow that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub design: Option<Design>,
     /// Whose eyes the answers take.
     pub view: View,
     /// The positions compared with, in their canonical text.
@@ -129,9 +132,6 @@ pub struct RunResult {
     pub items: Vec<String>,
     /// Bootstrap replicates.
     pub replicates: u32,
-    /// How participants were drawn, where replicates follow that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub design: Option<Design>,
     /// Version of this crate.
     pub engine: String,
     /// The figures.
@@ -161,11 +161,11 @@ impl RunResult {
             cells: self.cells.clone(),
             weighting: self.weighting.clone(),
             quality: self.quality.clone(),
+            design: self.design.clone(),
             view: self.view,
             positions: self.positions.clone(),
             items: self.items.clone(),
             replicates: self.replicates,
-            design: self.design.clone(),
         }
     }
 }

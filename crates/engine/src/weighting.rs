@@ -38,7 +38,8 @@ pub(crate) fn chosen(
     let by_default = has_targets && (descriptor.segments == Segments::Host || !is_plugin);
     let weighting = spec.weighting.clone().or_else(|| by_default.then(|| Weighting::new(Method::Rake)));
     let is_trimmed = weighting.as_ref().is_some_and(|weighting| weighting.trim.is_some());
-    if is_trimmed && descriptor.bootstrap && spec.replicates > 0 {
+    let is_replicated = descriptor.bootstrap && (spec.replicates > 0 || spec.design.is_some());
+    if is_trimmed && is_replicated {
         let message = "does not go with replicates: it would cut who is drawn more than once".to_owned();
         let problems = vec![Problem { path: "/trim".to_owned(), message }];
         return Err(EngineError::BadRules { field: "weighting", problems });
@@ -51,6 +52,7 @@ pub(crate) struct Weights<'a> {
     participants: &'a Participants,
     targets: Targets,
     weighting: Option<&'a Weighting>,
+    sample: Option<&'a Sample>,
 }
 
 /// A weight for each participant, `None` where everybody weighs 1; and what they achieve and cost, where
@@ -58,9 +60,15 @@ pub(crate) struct Weights<'a> {
 pub(crate) type Weighted<'a> = (Option<Cow<'a, [f64]>>, Report);
 
 impl<'a> Weights<'a> {
-    pub(crate) fn of(snapshot: &'a Snapshot, spec: &RunSpec, weighting: Option<&'a Weighting>) -> Self {
+    /// `sample` is what replicates follow; where there is none, participants are drawn one by one.
+    pub(crate) fn of(
+        snapshot: &'a Snapshot,
+        spec: &RunSpec,
+        weighting: Option<&'a Weighting>,
+        sample: Option<&'a Sample>,
+    ) -> Self {
         let targets = Targets { margins: spec.targets.clone(), cells: spec.cells.clone(), population: None };
-        Self { participants: &snapshot.participants, targets, weighting }
+        Self { participants: &snapshot.participants, targets, weighting, sample }
     }
 
     /// The weights, nothing for those flagged in `left_out`.
@@ -98,8 +106,8 @@ impl<'a> Weights<'a> {
         Ok(plan.margins().map(margin).collect())
     }
 
-    /// The weights of every replicate, made from its own draws, which are those of `sample` where there is
-    /// one, on so many threads; `None` where draws times weights will do.
+    /// The weights of every replicate, made from its own draws on so many threads; `None` where draws times
+    /// weights will do.
     ///
     /// # Errors
     /// [`EngineError::TooMuch`] and [`EngineError::Cancelled`].
@@ -108,28 +116,16 @@ impl<'a> Weights<'a> {
         left_out: Option<&Flags>,
         weights: Option<&[f64]>,
         shape: Shape,
-        sample: Option<&Sample>,
         threads: usize,
         progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
     ) -> Result<Option<Reweighted>, EngineError> {
-        if self.weighting.is_none() && sample.is_none() {
-            return Ok(None);
-        }
+        let (Some(weighting), Some(weights)) = (self.weighting, weights) else { return self.multiplied(shape) };
         let count = self.participants.ids.len();
-        let made = count.saturating_mul(shape.replicates as usize);
-        if made > MOST_WEIGHTS {
-            let message = format!(
-                "{} replicates of {count} participants are {made} weights to make, at most {MOST_WEIGHTS} are made \
-                 at once",
-                shape.replicates
-            );
-            return Err(EngineError::TooMuch(message));
-        }
+        let (stop, mut factors) = (AtomicBool::new(false), vec![0.0; room(count, shape)?]);
         let kept = Kept::of(self.participants, left_out);
         let people = kept.people(self.participants);
-        let plan = self.weighting.map(|weighting| Plan::new(&people, &self.targets, weighting)).transpose()?;
-        let (stop, mut factors) = (AtomicBool::new(false), vec![0.0; made]);
-        let refit = Refit { goal: plan.as_ref().zip(weights), kept: &kept, sample, seed: shape.seed, stop: &stop };
+        let plan = Plan::new(&people, &self.targets, weighting)?;
+        let refit = Refit { of: self, plan: &plan, kept: &kept, weights, seed: shape.seed, stop: &stop };
         let each = shape.replicates.div_ceil(threads.max(1) as u32).max(1) as usize;
         let (sender, receiver) = mpsc::channel();
         let undefined = std::thread::scope(|scope| {
@@ -154,14 +150,33 @@ impl<'a> Weights<'a> {
         }
         Ok(Some(Reweighted { people: count, factors, undefined: undefined.concat() }))
     }
+
+    /// By how much a replicate multiplies the weight of a participant, before it is weighted anew.
+    fn times(&self, seed: u64, replicate: u32) -> impl Fn(u32) -> f64 {
+        let factors = self.sample.map(|sample| sample.factors(replicate));
+        move |place| match &factors {
+            Some(factors) => factors[place as usize],
+            None => draws(seed, replicate, place) as f64,
+        }
+    }
+
+    /// The factors of a design, where there is one and nothing to be met.
+    fn multiplied(&self, shape: Shape) -> Result<Option<Reweighted>, EngineError> {
+        let Some(sample) = self.sample else { return Ok(None) };
+        let people = self.participants.ids.len();
+        room(people, shape)?;
+        let factors = (1..=shape.replicates).flat_map(|replicate| sample.factors(replicate)).collect();
+        Ok(Some(Reweighted { people, factors, undefined: Vec::new() }))
+    }
 }
 
 /// What weights replicates anew.
 struct Refit<'a> {
-    /// What the replicates are weighted to, with the weights of the run; none where draws are all there is.
-    goal: Option<(&'a Plan<'a>, &'a [f64])>,
+    of: &'a Weights<'a>,
+    plan: &'a Plan<'a>,
     kept: &'a Kept,
-    sample: Option<&'a Sample>,
+    /// The weights of the run.
+    weights: &'a [f64],
     seed: u64,
     stop: &'a AtomicBool,
 }
@@ -174,31 +189,37 @@ impl Refit<'_> {
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }
-            match self.factors(replicate) {
-                Some(own) => factors.copy_from_slice(&own),
-                None => undefined.push(replicate),
+            let times = self.of.times(self.seed, replicate);
+            let drawn = |(place, base): (&u32, &f64)| base * times(*place);
+            let drawn: Vec<f64> = self.kept.places.iter().zip(&self.kept.base).map(drawn).collect();
+            match self.plan.fit(Some(&drawn)) {
+                Ok(fit) => {
+                    let own = self.kept.spread(&fit.weights);
+                    let ratio = |(own, all): (&f64, &f64)| if *all > 0.0 { own / all } else { 0.0 };
+                    let ratios = own.iter().zip(self.weights).map(ratio);
+                    factors.iter_mut().zip(ratios).for_each(|(factor, ratio)| *factor = ratio);
+                }
+                // The draws hold nobody of some level, or too few to meet the targets.
+                Err(_) => undefined.push(replicate),
             }
             // The receiver lives until every sender is gone.
             let _ = sender.send(());
         }
         undefined
     }
+}
 
-    /// Everybody's factor in a replicate; none where the draws hold nobody of some level, or too few to meet
-    /// the targets.
-    fn factors(&self, replicate: u32) -> Option<Vec<f64>> {
-        let drawn = match self.sample {
-            Some(sample) => sample.factors(replicate),
-            // The cast is exact: participants are counted in a u32.
-            None => (0..self.kept.count as u32).map(|place| draws(self.seed, replicate, place) as f64).collect(),
-        };
-        let Some((plan, weights)) = self.goal else { return Some(drawn) };
-        let kept = self.kept.places.iter().zip(&self.kept.base);
-        let kept: Vec<f64> = kept.map(|(place, base)| base * drawn[*place as usize]).collect();
-        let own = self.kept.spread(&plan.fit(Some(&kept)).ok()?.weights);
-        let ratio = |(own, all): (&f64, &f64)| if *all > 0.0 { own / all } else { 0.0 };
-        Some(own.iter().zip(weights).map(ratio).collect())
+/// How many weights the replicates are.
+fn room(count: usize, shape: Shape) -> Result<usize, EngineError> {
+    let made = count.saturating_mul(shape.replicates as usize);
+    if made <= MOST_WEIGHTS {
+        return Ok(made);
     }
+    let message = format!(
+        "{} replicates of {count} participants are {made} weights to make, at most {MOST_WEIGHTS} are made at once",
+        shape.replicates
+    );
+    Err(EngineError::TooMuch(message))
 }
 
 /// Groups of participants whose shares the weights meet.

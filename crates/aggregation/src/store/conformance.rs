@@ -30,12 +30,12 @@ fn analysis(id: &str, round: &str) -> Analysis {
         cells: vec![Cells { attributes: vec!["age".to_owned()], shares: vec![(vec!["old".to_owned()], 1.0)] }],
         weighting: Weighting::read(&json!({"method": "rake"})).ok(),
         quality: Some(Quality { speeding: None, ..Quality::default() }),
+        design: Some(Design { strata: Some("region".to_owned()), ..Design::default() }),
         view: View::World,
         positions: [("q/importance".to_owned(), "A>B".to_owned())].into(),
         positions_of: Some("specs/s/revisions/1".to_owned()),
         items: vec!["q".to_owned()],
         replicates: 10,
-        design: Some(Design { strata: Some("region".to_owned()), ..Design::default() }),
     };
     let created = Timestamp::from_millis(1000);
     Analysis { id: id.to_owned(), spec, state: State::Running, created, ended: None }

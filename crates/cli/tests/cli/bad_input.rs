@@ -78,6 +78,11 @@ fn bad_usage_and_bad_input_end_with_2_and_say_where() {
     );
     check("analyze --method borda --responses {f}/polis --items {f}/items.json", &["--items", "brings its own"]);
     check("analyze --method borda --responses {f}/responses.csv --replicates 10001", &["10001"]);
+    check("analyze --method borda --responses {f}/responses.csv --replicates jk2", &["jk2", "brr"]);
+    check(
+        "analyze --method borda --responses {f}/responses.csv --replicates fay=2",
+        &["design/kept", "from 0 up to 1"],
+    );
     check("analyze --method borda --responses {f}/responses.csv --table nope --format csv", &["nope"]);
     check("spec diff {f}/old.md {f}/none.md", &["none.md"]);
     check("spec show {f}/twice.md", &["twice.md:5", "\"a\"", "BAD_DOCUMENT"]);

@@ -1,5 +1,6 @@
 //! Runs over small sealed snapshots.
 
+mod designs;
 mod quality;
 mod replicates;
 mod weighting;

@@ -84,8 +84,11 @@ fn replicates_and_trimming_do_not_go_together() {
     let weighting = Some(Weighting { trim: Some(2.0), ..Weighting::new(folkmoot_weights::Method::Rake) });
     let run = RunSpec { method: "borda".into(), weighting, ..half() };
     assert!(go(&snapshot, &run).is_ok());
-    let fault = Fault::from(go(&snapshot, &RunSpec { replicates: 50, ..run }).unwrap_err());
-    assert_eq!((fault.reason, fault.violations[0].field.as_str()), (Reason::BadField, "weighting/trim"));
+    let jackknife = Some(crate::Design { scheme: crate::Scheme::Jk1, ..Default::default() });
+    for refused in [RunSpec { replicates: 50, ..run.clone() }, RunSpec { design: jackknife, ..run }] {
+        let fault = Fault::from(go(&snapshot, &refused).unwrap_err());
+        assert_eq!((fault.reason, fault.violations[0].field.as_str()), (Reason::BadField, "weighting/trim"));
+    }
 }
 
 #[test]

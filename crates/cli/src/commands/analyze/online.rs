@@ -64,11 +64,11 @@ async fn spec(analyze: &Analyze, folkmoot: &mut Folkmoot) -> Result<AnalysisSpec
         cells: run.cells.into_iter().map(cells).collect(),
         weighting: run.weighting.as_ref().map(structure).transpose()?,
         quality: run.quality.as_ref().map(structure).transpose()?,
+        design: run.design.as_ref().map(structure).transpose()?,
         view: run.view.name().to_owned(),
         positions_of,
         items: run.items,
         replicates: run.replicates,
-        design: run.design.as_ref().map(structure).transpose()?,
         ..Default::default()
     })
 }

@@ -57,14 +57,14 @@ pub(crate) struct How {
     /// as a JSON object or @FILE; {"leave_out": true} gives those without them alone.
     #[arg(long, value_name = "JSON", num_args = 0..=1, default_missing_value = "{}")]
     pub(crate) quality: Option<String>,
+    #[command(flatten)]
+    pub(crate) drawn: Drawn,
     /// The only randomness.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
     /// Whose eyes the answers take.
     #[arg(long, value_enum, default_value_t = WhoseEyes::Personal)]
     pub(crate) view: WhoseEyes,
-    #[command(flatten)]
-    pub(crate) drawn: Drawn,
     /// Only this item; may be given again.
     #[arg(long, value_name = "ID")]
     pub(crate) item: Vec<String>,

@@ -85,10 +85,7 @@ impl Cells {
             let (stratum, cluster) = self.survey.drawn_in(code);
             sample.resize(stratum, self.survey.size(code)).map_err(|sizes| {
                 let stratum = self.survey.stratum_label(stratum);
-                MethodError::Undefined(format!(
-                    "the fpc gives the stratum {stratum:?} {} and {} clusters",
-                    sizes.0, sizes.1
-                ))
+                MethodError::Undefined(format!("the fpc gives {stratum} {} and {} clusters", sizes.0, sizes.1))
             })?;
             let of = sample.members.entry((stratum, cluster, self.survey.margin_code(code))).or_default();
             if !self.survey.holds(domain, code) {
@@ -145,7 +142,7 @@ impl Cells {
         match error {
             DesignError::BadPopulation { stratum, drawn, population } => {
                 let stratum = self.survey.stratum_label(*stratum);
-                let words = format!("{drawn} clusters of the stratum {stratum:?} answered, the fpc says {population}");
+                let words = format!("{drawn} clusters of {stratum} answered, the fpc says {population}");
                 MethodError::Undefined(words)
             }
             other => MethodError::Internal(other.to_string()),

@@ -138,9 +138,11 @@ impl Survey {
     }
 
     /// What people read of a stratum.
-    pub(super) fn stratum_label(&self, stratum: u32) -> &str {
-        let Some(place) = self.stratum else { return "the population" };
-        self.dimensions[place].categories.get(stratum as usize).map_or("the unknown one", |level| level.label.as_str())
+    pub(super) fn stratum_label(&self, stratum: u32) -> String {
+        let Some(place) = self.stratum else { return "the population".to_owned() };
+        let unknown = || "the stratum of those of no known level".to_owned();
+        let known = self.dimensions[place].categories.get(stratum as usize);
+        known.map_or_else(unknown, |level| format!("the stratum {:?}", level.label))
     }
 
     /// The levels of a code that its weight was made to meet, as one code.

@@ -1,14 +1,17 @@
 //! The whole method against R's package survey 4.1 on its `api` data, and what is refused.
 
 use folkmoot_fold::rows::{Row, run};
+use folkmoot_inference::calibration::Margins;
+use folkmoot_inference::{Design, Lonely, Population};
 use serde_json::{Value, json};
 
 use super::Proportions;
-use crate::contract::{Category, Config, Dimension, MethodError, WEIGHT_ONE};
+use crate::contract::{Category, Config, Dimension, Method, MethodError, WEIGHT_ONE};
 use crate::report::{Cell, Report};
 use crate::testing::{config, votes_item};
 
 const STRAT: &str = include_str!("../../../../inference/fixtures/apistrat.csv");
+const CLUS1: &str = include_str!("../../../../inference/fixtures/apiclus1.csv");
 const CLUS2: &str = include_str!("../../../../inference/fixtures/apiclus2.csv");
 
 fn dimension(name: &str, labels: impl IntoIterator<Item = String>) -> Dimension {
@@ -20,11 +23,15 @@ fn settings(parameters: &Value, dimensions: Vec<Dimension>) -> Config {
     Config { dimensions, ..config(&Proportions::default(), parameters, &[votes_item("wide")], 0) }
 }
 
+/// A fixture's rows: type of school, district, weight, whether it met the school-wide target, scores.
+fn lines(text: &str) -> Vec<Vec<f64>> {
+    text.lines().skip(1).map(|line| line.split(',').map(|cell| cell.parse().unwrap()).collect()).collect()
+}
+
 /// Schools vote on whether they met the school-wide target; `low` is what those of a low score vote
 /// instead, if anything else.
 fn schools(text: &str, parameters: &Value, low: Option<u8>) -> Report {
-    let lines: Vec<Vec<f64>> =
-        text.lines().skip(1).map(|line| line.split(',').map(|cell| cell.parse().unwrap()).collect()).collect();
+    let lines = lines(text);
     let mut districts: Vec<u32> = lines.iter().map(|line| line[1] as u32).collect();
     districts.sort_unstable();
     districts.dedup();
@@ -61,7 +68,7 @@ fn figures(report: &Report, domain: &str, option: &str) -> [f64; 5] {
         .map(|column| table.cell(row, column).and_then(Cell::as_f64).unwrap())
 }
 
-fn close(what: &str, got: [f64; 5], want: [f64; 5]) {
+fn close<const N: usize>(what: &str, got: [f64; N], want: [f64; N]) {
     let near = |(got, want): (f64, f64)| (got - want).abs() <= 1e-9 * want.max(1.0);
     assert!(got.into_iter().zip(want).all(near), "{what}: {got:?}, not {want:?}");
 }
@@ -145,4 +152,103 @@ fn a_stratum_and_a_cluster_must_be_told_apart() {
     check(json!({"stratum": "town"}), &[("/stratum", unknown)]);
     check(json!({"stratum": "town", "cluster": "town"}), &[("/stratum", unknown), ("/cluster", unknown)]);
     check(json!({"stratum": "age", "cluster": "age"}), &[("/cluster", "the attribute is the stratum too")]);
+}
+
+/// Schools in their districts, with the number of clusters that `size` says of their type.
+fn sized(text: &str, parameters: &Value, size: &[&str]) -> Result<Report, MethodError> {
+    let row = |(participant, line): (u32, &Vec<f64>)| Row {
+        item: 0,
+        participant,
+        strata: vec![line[0] as u16, line[1] as u16, (line[0] as u16).min(size.len() as u16 - 1)],
+        weight: (line[2] * WEIGHT_ONE as f64).round() as i64,
+        answer: vec![if line[3] == 1.0 { b'A' } else { b'D' }],
+    };
+    let rows: Vec<Row> = (0..).zip(&lines(text)).map(row).collect();
+    let dimensions = vec![
+        dimension("type", ["E", "H", "M"].map(str::to_owned)),
+        dimension("district", (0..1_000).map(|district| district.to_string())),
+        dimension("size", size.iter().map(|size| (*size).to_owned())),
+    ];
+    run(&Proportions::default(), &settings(parameters, dimensions), &rows)
+}
+
+/// R's package survey 4.1.1, designs with fpc: svyciprop(~I(sch.wide == "Yes"), d, method = "xlogit") of `strat`
+/// and `clus1`, as `folkmoot-inference` names them in its own references.
+#[test]
+fn a_finite_population_leaves_less_to_be_unsure_of() {
+    let check = |text: &str, parameters: Value, size: &[&str], want: [f64; 2]| {
+        let report = sized(text, &parameters, size).unwrap();
+        let [_, _, _, low, high] = figures(&report, "all", "agree");
+        assert!((low - want[0]).abs() < 1e-7 && (high - want[1]).abs() < 1e-7, "{parameters}: {low} {high}");
+        assert_eq!(report.table("proportions").unwrap().rows.len() % 4, 0, "sizes are no domain");
+    };
+    let strat = json!({"stratum": "type", "fpc": "size"});
+    check(STRAT, strat, &["4421", "755", "1018"], [0.77453965474676822, 0.87081485494359867]);
+    let clus1 = json!({"cluster": "district", "fpc": "size"});
+    check(CLUS1, clus1, &["757"], [0.82379889238300175, 0.91190007702439313]);
+}
+
+#[test]
+fn sizes_that_cannot_be_are_refused() {
+    let check = |parameters: Value, size: &[&str], want: &str| {
+        let refused = sized(STRAT, &parameters, size).unwrap_err().to_string();
+        assert!(refused.contains(want), "{refused}");
+    };
+    let strat = json!({"stratum": "type", "fpc": "size"});
+    check(strat.clone(), &["many"], "/fpc: \"many\" of \"size\" is no number of clusters");
+    check(strat, &["4421", "49", "1018"], "50 clusters of the stratum \"H\" answered, the fpc says 49");
+    check(json!({"fpc": "size"}), &["4421", "755", "1018"], "gives the population 4421 and 755");
+    check(json!({"stratum": "size", "fpc": "size"}), &["9"], "/fpc: the attribute is the stratum");
+}
+
+/// The weights of R's `postStratify(clus1, ~stype, ...)` and `calibrate(clus1, ~stype+sch.wide, ...,
+/// calfun = "raking")` of its own references: the variance is the one that [`folkmoot_inference`] gives of rows
+/// and their residuals, which is R's to nine digits.
+#[test]
+fn what_weighting_explains_is_taken_out_of_errors() {
+    let lines = lines(CLUS1);
+    let codes = |of: &dyn Fn(&Vec<f64>) -> u32| lines.iter().map(of).collect::<Vec<u32>>();
+    let (types, wide, district) =
+        (codes(&|line| line[0] as u32), codes(&|line| line[3] as u32), codes(&|line| line[1] as u32));
+    let high: Vec<f64> = lines.iter().map(|line| f64::from(u8::from(line[4] > 600.0))).collect();
+    let check = |weight: &dyn Fn(usize) -> f64, margins: &[&Vec<u32>]| {
+        let weight: Vec<i64> = (0..lines.len()).map(|row| (weight(row) * WEIGHT_ONE as f64).round() as i64).collect();
+        let row = |place: usize| Row {
+            item: 0,
+            participant: place as u32,
+            strata: std::iter::once(district[place])
+                .chain(margins.iter().map(|m| m[place]))
+                .map(|c| c as u16)
+                .collect(),
+            weight: weight[place],
+            answer: vec![if high[place] > 0.0 { b'A' } else { b'D' }],
+        };
+        let rows: Vec<Row> = (0..lines.len()).map(row).collect();
+        let names = ["district", "first", "second"].into_iter().take(1 + margins.len());
+        let dimensions = names.map(|name| dimension(name, (0..1_000).map(|level| level.to_string()))).collect();
+        let method = Proportions::default().calibrated(margins.len()).unwrap();
+        let report = run(&*method, &settings(&json!({"cluster": "district"}), dimensions), &rows).unwrap();
+        let [share, effective, ..] = figures(&report, "all", "agree");
+        let got = [share, share * (1.0 - share) / effective];
+
+        let weight: Vec<f64> = weight.iter().map(|weight| *weight as f64).collect();
+        let design = Design::new(lines.len(), None, Some(&district), Population::Large, Lonely::Fail).unwrap();
+        let residuals = Margins::new(margins.iter().map(|codes| codes.as_slice()).collect(), &weight).unwrap();
+        let total =
+            |column: &[f64]| design.calibrated_total(&weight, column, &residuals.residuals(column).unwrap()).unwrap();
+        let mean = total(&high).ratio(&total(&vec![1.0; lines.len()])).unwrap();
+        close("calibrated", got, [mean.value, design.variance(&mean).unwrap()]);
+        let plain =
+            design.total(&weight, &high).unwrap().ratio(&design.total(&weight, &vec![1.0; lines.len()]).unwrap());
+        let plain = design.variance(&plain.unwrap()).unwrap();
+        assert!((got[1] / plain - 1.0).abs() > 1e-3, "margins that explain nothing");
+    };
+    let by_type = [30.701388888888886, 53.928571428571423, 40.720000000000006];
+    check(&|row| by_type[types[row] as usize], &[&types]);
+    let by_both = [
+        [39.839236247131048, 29.870675492685056],
+        [67.125529241194258, 50.329401116037928],
+        [49.069072163855594, 36.791024864067957],
+    ];
+    check(&|row| by_both[types[row] as usize][wide[row] as usize], &[&types, &wide]);
 }
