@@ -65,6 +65,10 @@ pub(crate) struct How {
     /// Bootstrap replicates behind the intervals; none where 0.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=10_000))]
     pub(crate) replicates: u32,
+    /// Suppress what rests on fewer answers than this, and what would give it away. With --responses nothing is,
+    /// where absent: the data is yours. A server suppresses below 10 then, and releases no result with less.
+    #[arg(long, value_name = "N")]
+    pub(crate) suppress_below: Option<u32>,
     /// Only this item; may be given again.
     #[arg(long, value_name = "ID")]
     pub(crate) item: Vec<String>,
@@ -115,6 +119,7 @@ impl How {
             view: self.view.into(),
             items: self.item.clone(),
             replicates: self.replicates,
+            suppress_below: self.suppress_below.unwrap_or_default(),
             ..Default::default()
         })
     }
