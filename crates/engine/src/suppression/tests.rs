@@ -346,22 +346,4 @@ proptest! {
             prop_assert_eq!(got, &given, "nothing is small, and something went");
         }
     }
-
-    #[test]
-    fn a_higher_threshold_tells_no_more_and_twice_is_once(counts in choices(), threshold in 1..15_u32) {
-        let suppressed = |table: &Table, threshold| {
-            let mut report = Report { tables: vec![table.clone()], ..Report::default() };
-            suppress(&mut report, threshold);
-            report.tables.remove(0)
-        };
-        let given = chosen(&counts);
-        let once = suppressed(&given, threshold);
-        prop_assert_eq!(&suppressed(&given, threshold), &once);
-        let cells = |table: &Table| table.rows.iter().flatten().filter(|cell| **cell == Cell::SUPPRESSED).count();
-        let primary = |t: u32| given.rows.iter().filter(|row| {
-            let [n, count] = [3, 4].map(|at| number(&row[at]).unwrap());
-            n > 0 && (n < i64::from(t) || count < i64::from(t))
-        }).count();
-        prop_assert!(cells(&once) >= primary(threshold));
-    }
 }

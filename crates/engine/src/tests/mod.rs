@@ -2,6 +2,7 @@
 
 mod quality;
 mod replicates;
+mod small_cells;
 mod weighting;
 
 use std::ops::ControlFlow;

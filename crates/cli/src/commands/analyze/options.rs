@@ -65,8 +65,8 @@ pub(crate) struct How {
     /// Bootstrap replicates behind the intervals; none where 0.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=10_000))]
     pub(crate) replicates: u32,
-    /// Suppress what rests on fewer answers than this, and what would give it away. With --responses nothing is,
-    /// where absent: the data is yours. A server suppresses below 10 then, and releases no result with less.
+    /// Suppress what rests on fewer answers than this, and what would give that away; nothing where 0. Where absent,
+    /// 0 with --responses, since the data is yours, and 10 on the server, which releases no result with less.
     #[arg(long, value_name = "N")]
     pub(crate) suppress_below: Option<u32>,
     /// Only this item; may be given again.
