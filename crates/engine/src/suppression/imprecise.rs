@@ -34,9 +34,9 @@ pub(super) fn note(tables: &[Table], sheets: &[Sheet]) -> Option<Note> {
         more => format!(" and {more} more"),
     };
     let words = format!(
-        "shares of {} rows are imprecise (fewer than 30 answers or effective answers, or an interval 30 points wide, or \
+        "shares of {} are imprecise (fewer than 30 answers or effective answers, or an interval 30 points wide, or \
          wider than 5 points and than 130 % of the share): {}{more}",
-        rows.len(),
+        super::count(rows.len(), "row", "rows"),
         rows[..rows.len().min(NAMED)].join("; ")
     );
     (!rows.is_empty()).then(|| Note::warning("imprecise", words))

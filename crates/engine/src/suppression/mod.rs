@@ -65,8 +65,11 @@ pub(crate) fn suppress(report: &mut Report, threshold: u32) {
     }
 }
 
+fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
 fn note(threshold: i64, cells: usize, few: usize, more: usize) -> Option<Note> {
-    let count = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
     let complement = match more {
         0 => String::new(),
         more => {
