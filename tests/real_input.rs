@@ -82,7 +82,9 @@ async fn real_votes_are_collected_analysed_released_and_verified() {
     assert_eq!(path::collect(folkmoot, "uberx", submissions).await, sent);
     let snapshot = path::seal(folkmoot, "uberx").await;
 
-    let question = path::question("shares", View::Personal, "group", &[]);
+    let mut question = path::question("shares", View::Personal, "group", &[]);
+    // Every count is compared, the small ones too; the release then leaves this result out.
+    question.suppress_below = Some(0);
     let (_, result) = path::analyse(folkmoot, &snapshot, question).await;
     let report: Report = serde_json::from_value(result["report"].clone()).expect("a report");
     let table = report.table("shares").expect("the table of shares");

@@ -2,7 +2,7 @@
 
 use folkmoot_core::id::{MAX_ID_BYTES, check_id};
 use folkmoot_core::{Fault, Reason, Sha256Hash, View, Violation};
-use folkmoot_engine::{Design, Quality, Weighting};
+use folkmoot_engine::{Design, PUBLIC_THRESHOLD, Quality, Weighting};
 use folkmoot_methods::contract::{Descriptor, Law, Problem, Segments};
 use folkmoot_proto::aggregation as wire;
 use folkmoot_rpc::{names, timestamp};
@@ -101,6 +101,7 @@ pub(crate) fn spec(given: Option<wire::AnalysisSpec>) -> Result<(Spec, Vec<Viola
         positions_of: some(given.positions_of),
         items: given.items,
         replicates: given.replicates,
+        suppress_below: given.suppress_below.unwrap_or(PUBLIC_THRESHOLD),
     };
     Ok((spec, found))
 }
@@ -200,6 +201,7 @@ fn wire_spec(spec: &Spec) -> wire::AnalysisSpec {
         positions_of: spec.positions_of.clone().unwrap_or_default(),
         items: spec.items.clone(),
         replicates: spec.replicates,
+        suppress_below: Some(spec.suppress_below),
     }
 }
 

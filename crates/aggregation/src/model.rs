@@ -68,6 +68,9 @@ pub struct Spec {
     pub items: Vec<String>,
     /// Bootstrap replicates; no intervals where 0.
     pub replicates: u32,
+    /// Cells that rest on fewer answers are suppressed; none in analyses of before there was a threshold.
+    #[serde(default)]
+    pub suppress_below: u32,
 }
 
 /// Where an analysis stands.
@@ -129,7 +132,8 @@ pub struct Analysis {
     pub ended: Option<Timestamp>,
 }
 
-/// Who can recompute a result.
+/// Who may see a result's figures, and so who can recompute it. Single cells of a public one may still be
+/// suppressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// Anybody, from the release.

@@ -140,7 +140,7 @@ impl Runner {
             method_version: result.method.version.clone(),
             component: result.method.component,
             engine_version: result.engine.clone(),
-            class: Class::Public,
+            class: if result.is_public() { Class::Public } else { Class::Auditor },
             created: self.options.context.now(),
         };
         Ok(self.options.store.succeed(tenant, &found).await?)
@@ -301,6 +301,7 @@ fn fold(folder: &Path, method: &Chosen, spec: &Spec, job: &Job) -> Result<RunRes
         positions: spec.positions.clone(),
         items: spec.items.clone(),
         replicates: spec.replicates,
+        suppress_below: spec.suppress_below,
     };
     let mut pass = String::new();
     let (mut rows_before, mut rows) = (0, 0);

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use folkmoot_formats::export::neutralised;
 use folkmoot_methods::report::{Cell, Column, Table, Unit};
-use folkmoot_report::{terminal, text};
+use folkmoot_report::{number, terminal, text};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
@@ -175,6 +175,7 @@ fn write_csv(writer: &mut csv::Writer<Vec<u8>>, table: &Table) -> csv::Result<()
 fn plain(cell: &Cell) -> String {
     match cell {
         Cell::Null => String::new(),
+        Cell::Suppressed(_) => number::SUPPRESSED.to_owned(),
         Cell::Bool(value) => value.to_string(),
         Cell::Int(value) => value.to_string(),
         Cell::Float(value) => value.to_string(),

@@ -2,7 +2,8 @@
 //!
 //! [`run`] takes a snapshot and a [`RunSpec`], feeds the method's accumulators with typed columns and
 //! gives a [`RunResult`] that names everything it depends on. The host's part is here and nowhere
-//! else: views, weights, segments, shards and the bootstrap. Methods own the arithmetic.
+//! else: views, weights, segments, shards, the
+//! bootstrap and the suppression of small cells. Methods own the arithmetic.
 //!
 //! # Invariants
 //! The same snapshot and spec give the same bytes, whatever the number of threads and the size of
@@ -20,6 +21,7 @@ mod run;
 mod scan;
 mod segments;
 mod spec;
+mod suppression;
 #[cfg(test)]
 mod tests;
 mod weighting;
@@ -31,3 +33,4 @@ pub use error::EngineError;
 pub use quality::{AtLeast, Quality, Speeding};
 pub use run::{Runnable, run, run_method, worth_while};
 pub use spec::{About, MethodRef, Progress, RunResult, RunSpec, Targets};
+pub use suppression::PUBLIC_THRESHOLD;

@@ -14,6 +14,9 @@ use serde_json::Value;
 use crate::bootstrap::key;
 use crate::error::EngineError;
 
+/// What the id of a table without those flagged ends in.
+pub(crate) const WITHOUT_FLAGGED: &str = "_without_flagged";
+
 /// The rules; one that is null flags nobody. Bursts of answers are not among them: a snapshot does not
 /// know when an answer came.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -321,7 +324,7 @@ pub(crate) fn beside(all: &mut Report, without: Result<Report, EngineError>) -> 
         }
     }
     for table in &mut without.tables {
-        table.id.push_str("_without_flagged");
+        table.id.push_str(WITHOUT_FLAGGED);
         table.title.push_str(", without flagged");
     }
     all.tables.append(&mut without.tables);

@@ -21,6 +21,7 @@ use crate::replicates::{Resampled, resample};
 use crate::scan::{Pass, Source, scan};
 use crate::segments;
 use crate::spec::{About, MethodRef, Progress, RunResult, RunSpec};
+use crate::suppression::suppress;
 use crate::weighting::{self, Reweighted, Weights};
 
 /// Fewer rows than this are folded on one thread.
@@ -173,6 +174,7 @@ pub fn run_method(
         }
         report.append(flags.report());
     }
+    suppress(&mut report, spec.suppress_below);
     let defects = report.defects();
     if !defects.is_empty() {
         return Err(EngineError::Internal(format!("unsound report: {}", defects.join("; "))));
@@ -196,6 +198,7 @@ pub fn run_method(
         positions,
         items: spec.items.clone(),
         replicates: spec.replicates,
+        suppress_below: spec.suppress_below,
         engine: env!("CARGO_PKG_VERSION").to_owned(),
         report,
         notes,

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::designs::Design;
 use crate::quality::Quality;
+use crate::suppression::PUBLIC_THRESHOLD;
 
 /// A method and everything it depends on beside the snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -49,6 +50,8 @@ pub struct RunSpec {
     /// Bootstrap replicates for the intervals of estimates; 0 for none. Items times segments times
     /// replicates are at most two million; forty for methods that take replicates at once.
     pub replicates: u32,
+    /// Cells that rest on fewer answers are suppressed; none where 0.
+    pub suppress_below: u32,
 }
 
 /// Shares of the population by attribute, then by level; those of an attribute add up to 1.
@@ -132,6 +135,9 @@ pub struct RunResult {
     pub items: Vec<String>,
     /// Bootstrap replicates.
     pub replicates: u32,
+    /// Fewer answers than this are suppressed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub suppress_below: u32,
     /// Version of this crate.
     pub engine: String,
     /// The figures.
@@ -166,6 +172,17 @@ impl RunResult {
             positions: self.positions.clone(),
             items: self.items.clone(),
             replicates: self.replicates,
+            suppress_below: self.suppress_below,
         }
     }
+
+    /// Whether its figures may be shown to everybody: they are suppressed below [`PUBLIC_THRESHOLD`], at
+    /// least.
+    pub fn is_public(&self) -> bool {
+        self.suppress_below >= PUBLIC_THRESHOLD
+    }
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }

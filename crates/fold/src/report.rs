@@ -7,8 +7,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Cell {
-    /// Nothing known, or suppressed; a note says which.
+    /// Nothing known.
     Null,
+    /// Known and not told, since it rests on few answers: the word `suppressed`. Methods never give it, the
+    /// host puts it where a run asks for that.
+    Suppressed(Suppressed),
     /// Yes or no.
     Bool(bool),
     /// A count.
@@ -17,6 +20,14 @@ pub enum Cell {
     Float(f64),
     /// Words or an id.
     Text(String),
+}
+
+/// The word that stands for a figure which is not told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Suppressed {
+    /// `suppressed`, in every format.
+    #[serde(rename = "suppressed")]
+    Word,
 }
 
 impl From<bool> for Cell {
@@ -51,6 +62,9 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
 }
 
 impl Cell {
+    /// What stands where a figure is not told.
+    pub const SUPPRESSED: Self = Self::Suppressed(Suppressed::Word);
+
     /// The number, for charts and comparisons.
     pub fn as_f64(&self) -> Option<f64> {
         match self {
@@ -92,6 +106,10 @@ pub enum Unit {
 }
 
 /// A column of a table.
+///
+/// Two ids of [`Unit::Count`] are kept for what a host must know to suppress small cells: `n` is the base of
+/// a row, the answers or people its figures are made of, never weighted; `count` is how many of these
+/// gave the answer that the row is about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Column {
     /// Id within its table, such as `share`.
@@ -118,7 +136,7 @@ impl Column {
     }
 }
 
-/// Rows of typed columns.
+/// Rows of typed columns. Those that name a row come first; `segment` and `item` always name it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Table {
     /// Id within the report, such as `shares`.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use folkmoot_core::{Code, Fault, Reason, Sha256Hash, Timestamp};
+use folkmoot_engine::PUBLIC_THRESHOLD;
 use folkmoot_proto::aggregation::aggregation_service_client::AggregationServiceClient;
 use folkmoot_proto::aggregation::{self, GetResultRequest, ListAnalysesRequest};
 use folkmoot_proto::plugin::plugin_service_client::PluginServiceClient;
@@ -98,7 +99,7 @@ impl Gatherer {
         let ask = GetRoundRequest { name: round_name.clone() };
         let round = self.survey.clone().get_round(request(tenant, ask)).await.map_err(|s| fault(&s))?.into_inner();
         let snapshot = self.snapshot(tenant, &wanted.snapshot, &places.snapshot).await?;
-        let results = self.results(tenant, wanted).await?;
+        let (results, withheld) = self.results(tenant, wanted).await?;
         let plugins = plugins::fetch(&self.plugins, tenant, &results, &places.plugins).await?;
         let spec = match (round.spec_revision.as_str(), wanted.new_revision.as_str()) {
             ("", "") => None,
@@ -118,6 +119,7 @@ impl Gatherer {
             snapshot_name: wanted.snapshot.clone(),
             snapshot,
             results,
+            withheld,
             plugins,
             spec,
         })
@@ -134,8 +136,9 @@ impl Gatherer {
         tokio::task::spawn_blocking(move || open(&folder, &wanted)).await.map_err(Fault::internal)?
     }
 
-    /// The named results, or all over the snapshot, the oldest first.
-    async fn results(&self, tenant: &str, wanted: &Wanted) -> Result<Vec<ResultText>, Fault> {
+    /// The named results, or all over the snapshot, the oldest first; and the names of those that are not for
+    /// everybody, which are left out.
+    async fn results(&self, tenant: &str, wanted: &Wanted) -> Result<(Vec<ResultText>, Vec<String>), Fault> {
         let mut names = wanted.results.clone();
         if names.is_empty() {
             let hash = wanted.snapshot.rsplit('/').next().unwrap_or_default();
@@ -158,7 +161,15 @@ impl Gatherer {
             let message = format!("{} is over another snapshot, {}", other.name, other.snapshot);
             return Err(Fault::field("results", Reason::BadField, message));
         }
-        Ok(found.into_iter().map(|result| ResultText { name: result.name, json: result.json }).collect())
+        let (public, others): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|result| result.class() == aggregation::ResultClass::Public);
+        if let Some(other) = others.first().filter(|_| !wanted.results.is_empty()) {
+            let message =
+                format!("{} is not for everybody: it was run with suppress_below under {PUBLIC_THRESHOLD}", other.name);
+            return Err(Fault::field("results", Reason::BadField, message));
+        }
+        let results = public.into_iter().map(|result| ResultText { name: result.name, json: result.json });
+        Ok((results.collect(), others.into_iter().map(|result| result.name).collect()))
     }
 
     async fn revision(&self, tenant: &str, name: &str) -> Result<(Revision, String), Fault> {

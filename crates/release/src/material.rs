@@ -28,6 +28,8 @@ pub struct Material {
     pub snapshot: Snapshot,
     /// The results to publish, in the order of the page.
     pub results: Vec<ResultText>,
+    /// Names of the results over the snapshot that are not for everybody and so are left out.
+    pub withheld: Vec<String>,
     /// The components behind the results that plugins made, each once.
     pub plugins: Vec<Plugin>,
     /// The spec the round was about, if any.

@@ -141,6 +141,31 @@ fn a_made_up_figure_is_found_though_all_hashes_fit() {
     }
 }
 
+#[test]
+fn small_cells_read_suppressed_and_both_verifiers_find_those_that_do_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut material = common::material(&dir.path().join("snapshots"), false);
+    let suppressed = "\"suppressed\"";
+    assert!(material.results.iter().all(|result| result.json.contains(suppressed)));
+    let folder = dir.path().join("release");
+    folkmoot_release::bundle::write(&folder, &material).unwrap();
+    assert_passes(&folder);
+    assert!(fs::read_to_string(folder.join("report.html")).unwrap().contains(">suppressed<"));
+    if let Some((passed, said)) = common::python(&folder) {
+        assert!(passed && said.contains("PASS         small cells"), "{said}");
+    }
+
+    material.results[1] = common::result_below(&material.snapshot, "shares", Some("region"), 9);
+    let folder = dir.path().join("open");
+    folkmoot_release::bundle::write(&folder, &material).unwrap();
+    let found = failures(&folder);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains("suppressed below 9, not 10"), "{found:#?}");
+    if let Some((passed, said)) = common::python(&folder) {
+        assert!(!passed && said.contains("suppressed below 9, not 10"), "{said}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn links_are_not_followed() {

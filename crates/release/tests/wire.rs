@@ -179,6 +179,27 @@ async fn the_plugins_behind_results_are_fetched_once_and_checked() {
 }
 
 #[tokio::test]
+async fn results_with_small_cells_are_left_out_and_named() {
+    let open = |material: &mut Material, _: &Path| {
+        material.results.push(common::result_below(&material.snapshot, "shares", Some("region"), 9));
+    };
+    let world = start_with(open).await;
+    let built = world.build(TENANT, world.wanted("first", "")).await.unwrap();
+    let folder = world.folder.path().join("releases").join(TENANT).join("first");
+    let manifest = bundle::Manifest::read(&folder).unwrap();
+    let [name] = manifest.withheld_results.as_slice() else { panic!("{:?}", manifest.withheld_results) };
+    assert_eq!(manifest.results.len(), 2);
+    let hash = name.rsplit('/').next().unwrap();
+    assert!(!built.files.iter().any(|file| file.contains(hash)), "{:?}", built.files);
+    assert!(!std::fs::read_to_string(folder.join("figures.json")).unwrap().contains(hash));
+    assert!(std::fs::read_to_string(folder.join("README.md")).unwrap().contains(hash));
+    assert_eq!(common::verify(&folder).exit_code(), 0);
+
+    let asked = BuildReleaseRequest { results: vec![name.clone()], ..world.wanted("second", "") };
+    assert_eq!(world.build(TENANT, asked).await, Err(tonic::Code::InvalidArgument), "who names it is told");
+}
+
+#[tokio::test]
 async fn another_tenant_sees_nothing() {
     let world = start().await;
     world.build(TENANT, world.wanted("first", "")).await.unwrap();

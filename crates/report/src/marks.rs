@@ -1,5 +1,6 @@
 //! The rows of a table that a chart draws as marks, whatever they are drawn on.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use folkmoot_methods::report::{Cell, Chart, ChartKind, Table, Unit};
@@ -45,6 +46,25 @@ pub(crate) fn facet(table: &Table, row: &[Cell], others: &[usize]) -> String {
     let names = columns.filter(|column| !others.contains(column)).filter_map(|column| row.get(column));
     names.map(|cell| label(cell, Unit::None)).collect::<Vec<_>>().join(" · ")
 }
+
+/// The rows of which the chart may tell all it draws, and how many others there are.
+pub(crate) fn told<'a>(chart: &Chart, table: &'a Table) -> (Cow<'a, Table>, usize) {
+    let drawn = [Some(&chart.x), Some(&chart.y), chart.group.as_ref(), chart.value.as_ref()];
+    let drawn: Vec<usize> = drawn.into_iter().flatten().filter_map(|id| table.column(id)).collect();
+    let is_told = |row: &&Vec<Cell>| !drawn.iter().any(|&column| matches!(row.get(column), Some(Cell::Suppressed(_))));
+    let untold = table.rows.iter().filter(|row| !is_told(row)).count();
+    if untold == 0 {
+        return (Cow::Borrowed(table), 0);
+    }
+    let rows = table.rows.iter().filter(is_told).cloned().collect();
+    (
+        Cow::Owned(Table { id: table.id.clone(), title: table.title.clone(), columns: table.columns.clone(), rows }),
+        untold,
+    )
+}
+
+/// The words for rows that are not [`told`].
+pub(crate) const UNTOLD: (&str, &str) = ("suppressed row", "suppressed rows");
 
 /// What a picture says where it leaves something out.
 pub(crate) fn not_drawn(hidden: usize, one: &str, more: &str) -> String {

@@ -7,6 +7,9 @@ use crate::text;
 /// What stands where nothing is known.
 pub const UNKNOWN: &str = "–";
 
+/// What stands where a figure rests on too few answers to be told.
+pub const SUPPRESSED: &str = "suppressed";
+
 /// From here on, numbers with a fraction are written with their power of ten.
 const LARGEST_WRITTEN_OUT: f64 = 1e15;
 
@@ -17,6 +20,7 @@ const LARGEST_SHARE: f64 = 1e300;
 pub fn cell(cell: &Cell, unit: Unit) -> String {
     match cell {
         Cell::Null => UNKNOWN.to_owned(),
+        Cell::Suppressed(_) => SUPPRESSED.to_owned(),
         Cell::Bool(true) => "yes".to_owned(),
         Cell::Bool(false) => "no".to_owned(),
         Cell::Text(words) => text::visible(words),
@@ -129,6 +133,7 @@ mod tests {
     fn every_unit_reads_as_its_own() {
         let check = |value: Cell, unit: Unit, want: &str| assert_eq!(cell(&value, unit), want, "{value:?} {unit:?}");
         check(Cell::Null, Unit::Share, "–");
+        check(Cell::SUPPRESSED, Unit::Share, "suppressed");
         check(Cell::Bool(true), Unit::None, "yes");
         check(Cell::Text("a\u{202e}b".into()), Unit::None, "a⟨U+202E⟩b");
         check(Cell::Float(0.62), Unit::Share, "62 %");

@@ -3,7 +3,7 @@
 #[path = "../examples/sample/quota.rs"]
 mod quota;
 
-use folkmoot_methods::report::{Cell, Column, Note, Report, Scalar, Severity, Table, Unit};
+use folkmoot_methods::report::{Cell, Chart, ChartKind, Column, Note, Report, Scalar, Severity, Table, Unit};
 use folkmoot_report::terminal;
 
 fn sample() -> Report {
@@ -36,6 +36,28 @@ fn sample() -> Report {
 #[test]
 fn a_report_reads_well() {
     insta::assert_snapshot!(terminal::report(&sample(), Some(60), false));
+}
+
+#[test]
+fn what_is_suppressed_says_so_in_charts_and_tables() {
+    let mut report = sample();
+    report.tables[0].rows.push(vec!["quiet-room".into(), Cell::SUPPRESSED, Cell::SUPPRESSED]);
+    report.charts.push(Chart {
+        id: "items".into(),
+        title: "Agreement by item".into(),
+        kind: ChartKind::Bar,
+        table: "items".into(),
+        x: "accord".into(),
+        y: "item".into(),
+        group: None,
+        value: None,
+    });
+    report.notes = vec![Note::info("suppressed", "2 cells are suppressed: 1 row rests on fewer than 10 answers")];
+    insta::assert_snapshot!(terminal::report(&report, Some(60), false));
+    let picture = folkmoot_report::svg::chart(&report.charts[0], &report.tables[0]).unwrap();
+    assert!(picture.contains("1 more suppressed row is not drawn") && !picture.contains("quiet-room"), "{picture}");
+    report.tables[0].rows.iter_mut().for_each(|row| row[2] = Cell::SUPPRESSED);
+    assert_eq!(folkmoot_report::svg::chart(&report.charts[0], &report.tables[0]), None);
 }
 
 #[test]

@@ -170,6 +170,7 @@ fn the_same_run_gives_the_same_hash_in_the_server_on_files_in_shards_and_in_veri
         for threads in ["1", "2", "8"] {
             let run = ["plugin", "run", component, "--responses", &files[0], "--participants", &files[1]];
             let how = ["--items", &files[2], "--view", "world", "--seed", "7", "--threads", threads];
+            let how = [&how[..], &["--suppress-below", "10"]].concat();
             let on_files = moot.json(&[&run[..], &how[..], more].concat());
             assert_eq!(report(&on_files), report(&result), "{component} on files in {threads} shards");
         }

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::model::{FindingClass, Net, Segment};
 
+/// What stands in a result for a figure that rests on too few answers to be told.
+const SUPPRESSED: &str = "suppressed";
+
 /// The method whose results become findings.
 pub(crate) const METHOD: &str = "disagreement";
 
@@ -79,14 +82,17 @@ pub(crate) fn read(json: &str) -> Result<Vec<Compared>, ReportError> {
     for row in 0..items.table.rows.len() {
         let name = items.text(row, item)?;
         let position = stored.positions.get(&name).cloned().ok_or_else(|| ReportError::NoPosition(name.clone()))?;
-        let class = FindingClass::from_name(&items.text(row, class)?.replace([' ', '-'], "_"))
-            .ok_or_else(|| items.bad_cell(row, class))?;
+        let class = match items.figure(row, class) {
+            Value::Null => FindingClass::Insufficient,
+            _ => FindingClass::from_name(&items.text(row, class)?.replace([' ', '-'], "_"))
+                .ok_or_else(|| items.bad_cell(row, class))?,
+        };
         compared.push(Compared {
             segments: segments.remove(&name).unwrap_or_default(),
             item: name,
             position,
             class,
-            pair: items.optional_text(row, pair)?.unwrap_or_default(),
+            pair: items.words(row, pair)?,
             net: items.net(row, [delta, low, high])?,
             adjusted_p: items.number(row, p)?.unwrap_or(1.0),
         });
@@ -104,7 +110,10 @@ fn read_segments(report: &Report) -> Result<HashMap<String, Vec<Segment>>, Repor
             segment: table.text(row, segment)?,
             net: table.net(row, net)?,
             effective_n: table.number(row, effective_n)?.unwrap_or(0.0),
-            eligible: table.cell(row, eligible).as_bool().ok_or_else(|| table.bad_cell(row, eligible))?,
+            eligible: match table.figure(row, eligible) {
+                Value::Null => false,
+                cell => cell.as_bool().ok_or_else(|| table.bad_cell(row, eligible))?,
+            },
         };
         segments.entry(table.text(row, item)?).or_default().push(read);
     }
@@ -140,25 +149,36 @@ impl<'a> Reader<'a> {
         self.table.rows[row].get(column.1).unwrap_or(&Value::Null)
     }
 
+    /// The cell, nothing where it is suppressed.
+    fn figure(&self, row: usize, column: At) -> &Value {
+        match self.cell(row, column) {
+            Value::String(text) if text == SUPPRESSED => &Value::Null,
+            cell => cell,
+        }
+    }
+
     fn bad_cell(&self, row: usize, column: At) -> ReportError {
         let value = self.cell(row, column).to_string();
         ReportError::BadCell { table: self.name, row: row + 1, column: column.0, value }
     }
 
     fn text(&self, row: usize, column: At) -> Result<String, ReportError> {
-        self.optional_text(row, column)?.ok_or_else(|| self.bad_cell(row, column))
-    }
-
-    fn optional_text(&self, row: usize, column: At) -> Result<Option<String>, ReportError> {
         match self.cell(row, column) {
-            Value::Null => Ok(None),
-            Value::String(text) => Ok(Some(text.clone())),
+            Value::String(text) => Ok(text.clone()),
             _ => Err(self.bad_cell(row, column)),
         }
     }
 
+    /// Words that may be missing.
+    fn words(&self, row: usize, column: At) -> Result<String, ReportError> {
+        match self.figure(row, column) {
+            Value::Null => Ok(String::new()),
+            _ => self.text(row, column),
+        }
+    }
+
     fn number(&self, row: usize, column: At) -> Result<Option<f64>, ReportError> {
-        match self.cell(row, column) {
+        match self.figure(row, column) {
             Value::Null => Ok(None),
             cell => cell.as_f64().map(Some).ok_or_else(|| self.bad_cell(row, column)),
         }
@@ -225,6 +245,33 @@ fn points(share: f64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_suppressed_is_insufficient_and_else_not_known() {
+        let read = |row: &str, segments: &str| {
+            super::read(&format!(
+                r#"{{"positions": {{"i": "A>B"}}, "report": {{"tables": [
+                {{"id": "items", "columns": [{{"id": "item"}}, {{"id": "class"}}, {{"id": "pair"}}, {{"id": "delta"}},
+                  {{"id": "delta_low"}}, {{"id": "delta_high"}}, {{"id": "p"}}], "rows": [{row}]}},
+                {{"id": "segments", "columns": [{{"id": "item"}}, {{"id": "segment"}}, {{"id": "delta"}},
+                  {{"id": "delta_low"}}, {{"id": "delta_high"}}, {{"id": "n_eff"}}, {{"id": "eligible"}}],
+                  "rows": [{segments}]}}]}}}}"#
+            ))
+        };
+        let nothing = Net { delta: 0.0, low: -1.0, high: 1.0 };
+        let suppressed = |count: usize| vec![r#""suppressed""#; count].join(",");
+        let told = r#"["i", "agrees", "B>A", -0.4, -0.6, -0.2, 1.0]"#;
+        let segments = format!(r#"["i", "north", -0.4, -0.6, -0.2, 60, true], ["i", "west", {}]"#, suppressed(5));
+        let found = &read(told, &segments).unwrap()[0];
+        assert_eq!((found.class, found.net.delta), (FindingClass::Agrees, -0.4));
+        let segment = |place: usize| (found.segments[place].eligible, found.segments[place].effective_n);
+        assert_eq!([segment(0), segment(1)], [(true, 60.0), (false, 0.0)]);
+        assert_eq!(found.segments[1].net, nothing);
+        let found = &read(&format!(r#"["i", {}]"#, suppressed(6)), "").unwrap()[0];
+        assert_eq!((found.class, &found.net, found.pair.as_str()), (FindingClass::Insufficient, &nothing, ""));
+        assert_eq!(found.adjusted_p, 1.0);
+        assert!(read(r#"["i", "agrees", "B>A", "none", -0.6, -0.2, 1.0]"#, "").is_err(), "no other word is a number");
+    }
 
     #[test]
     fn every_class_has_its_sentence() {

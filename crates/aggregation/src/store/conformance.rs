@@ -36,6 +36,7 @@ fn analysis(id: &str, round: &str) -> Analysis {
         positions_of: Some("specs/s/revisions/1".to_owned()),
         items: vec!["q".to_owned()],
         replicates: 10,
+        suppress_below: 10,
     };
     let created = Timestamp::from_millis(1000);
     Analysis { id: id.to_owned(), spec, state: State::Running, created, ended: None }

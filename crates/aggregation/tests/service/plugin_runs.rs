@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use folkmoot_client::upload_plugin;
 use folkmoot_core::canonical;
-use folkmoot_engine::{RunSpec, Runnable, run_method};
+use folkmoot_engine::{PUBLIC_THRESHOLD, RunSpec, Runnable, run_method};
 use folkmoot_plugin_fixtures::{Turnout, hostile, turnout};
 use folkmoot_proto::aggregation::*;
 use folkmoot_proto::plugin::{DisablePluginRequest, Plugin};
@@ -48,6 +48,7 @@ async fn a_plugin_runs_under_every_name_it_has_and_its_result_names_it() {
         params: serde_json::json!({"least": 1}),
         by: Some("region".into()),
         replicates: 20,
+        suppress_below: PUBLIC_THRESHOLD,
         ..RunSpec::default()
     };
     let runnable = Runnable { method: &loaded, component: Some(loaded.hash()) };

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use folkmoot_aggregation::parameters;
 use folkmoot_core::canonical;
-use folkmoot_engine::{Quality, RunSpec, Weighting};
+use folkmoot_engine::{PUBLIC_THRESHOLD, Quality, RunSpec, Weighting};
 use folkmoot_proto::aggregation::*;
 use folkmoot_proto::spec::Position;
 use folkmoot_rpc::request;
@@ -27,6 +27,7 @@ async fn a_result_is_what_the_engine_finds_and_is_named_by_its_hash() {
         seed: 7,
         by: Some("region".into()),
         replicates: 20,
+        suppress_below: PUBLIC_THRESHOLD,
         ..RunSpec::default()
     };
     let direct = folkmoot_engine::run(&sealed, &run, &mut |_| ControlFlow::Continue(())).unwrap();
@@ -63,6 +64,7 @@ async fn weights_and_flags_reach_the_run_and_are_refused_where_they_stand() {
         targets: [("region".to_owned(), shares.into())].into(),
         weighting: Weighting::read(&json!({"method": "poststratify"})).ok(),
         quality: Quality::read(&json!({"duplicates": {"answers": 2}})).ok(),
+        suppress_below: PUBLIC_THRESHOLD,
         ..RunSpec::default()
     };
     let direct = folkmoot_engine::run(&sealed, &run, &mut |_| ControlFlow::Continue(())).unwrap();
@@ -92,6 +94,27 @@ async fn weights_and_flags_reach_the_run_and_are_refused_where_they_stand() {
     let nobody = Targets { shares: [("north".to_owned(), 0.5), ("west".to_owned(), 0.5)].into() };
     let failed = AnalysisSpec { targets: [("region".to_owned(), nobody)].into(), ..spec };
     assert_eq!(world.run(failed).await.unwrap_err(), (Code::InvalidArgument, "WEIGHTING_FAILED".into()));
+}
+
+#[tokio::test]
+async fn a_result_with_small_cells_is_for_auditors() {
+    let (world, _, spec) = with_snapshot(&crowd(40)).await;
+    let mut client = world.client.clone();
+    let mut check = async |suppress_below: Option<u32>, want: ResultClass, suppressed: bool| {
+        let spec = AnalysisSpec { by: "region".into(), suppress_below, ..spec.clone() };
+        let analysis = world.run(spec).await.unwrap();
+        assert_eq!(analysis.spec.unwrap().suppress_below, Some(suppress_below.unwrap_or(PUBLIC_THRESHOLD)));
+        let ask = GetResultRequest { name: analysis.result.clone() };
+        let result = client.get_result(request(TENANT, ask)).await.unwrap().into_inner();
+        assert_eq!(result.class(), want, "{suppress_below:?}");
+        assert_eq!(result.json.contains("\"suppressed\""), suppressed, "{suppress_below:?}");
+        let ask = VerifyResultRequest { name: analysis.result };
+        assert!(client.verify_result(request(TENANT, ask)).await.unwrap().into_inner().verified);
+    };
+    check(None, ResultClass::Public, false).await;
+    check(Some(30), ResultClass::Public, true).await;
+    check(Some(9), ResultClass::Auditor, false).await;
+    check(Some(0), ResultClass::Auditor, false).await;
 }
 
 #[tokio::test]
@@ -160,7 +183,12 @@ async fn the_newest_positions_of_a_revision_fill_what_the_caller_left_out() {
     assert_eq!(stored.positions, want.clone().into());
     assert_eq!(stored.positions_of, positions_of);
 
-    let run = RunSpec { method: "agreement".into(), positions: want.into(), ..RunSpec::default() };
+    let run = RunSpec {
+        method: "agreement".into(),
+        positions: want.into(),
+        suppress_below: PUBLIC_THRESHOLD,
+        ..RunSpec::default()
+    };
     let direct = folkmoot_engine::run(&sealed, &run, &mut |_| ControlFlow::Continue(())).unwrap();
     assert!(analysis.result.ends_with(&direct.hash().to_string()));
 }

@@ -3,6 +3,7 @@
 mod designs;
 mod quality;
 mod replicates;
+mod small_cells;
 mod weighting;
 
 use std::ops::ControlFlow;

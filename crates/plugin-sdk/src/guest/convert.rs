@@ -112,7 +112,8 @@ fn column(column: Column) -> wire::Column {
 
 fn cell(cell: Cell) -> wire::Cell {
     match cell {
-        Cell::Null => wire::Cell::Null,
+        // Only a host suppresses; to a world without the word it is a figure that is not known.
+        Cell::Null | Cell::Suppressed(_) => wire::Cell::Null,
         Cell::Bool(flag) => wire::Cell::Flag(flag),
         Cell::Int(integer) => wire::Cell::Integer(integer),
         Cell::Float(number) => wire::Cell::Number(number),

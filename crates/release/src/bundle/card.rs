@@ -185,10 +185,14 @@ fn limits(card: &mut Card, content: &Content) {
 }
 
 fn figures(card: &mut Card, content: &Content) {
-    if content.results.is_empty() {
+    if content.results.is_empty() && content.manifest.withheld_results.is_empty() {
         return;
     }
     card.part("## Figures");
+    withheld(card, content);
+    if content.results.is_empty() {
+        return;
+    }
     card.part("| Title | Method | Version | File |\n|---|---|---|---|");
     for figure in &content.results {
         let method = &figure.result.method;
@@ -202,8 +206,24 @@ fn figures(card: &mut Card, content: &Content) {
         ));
     }
     card.part(
-        "Each is a function of the snapshot, the method and its parameters alone; `figures.json` holds all of them.",
+        "Each is a function of the snapshot, the method and its parameters alone; `figures.json` holds all of them. \
+         What rests on few answers reads `suppressed`, and so does what would give it away; every result says below \
+         how many (`suppress_below`).",
     );
+}
+
+/// The results that are left out, by name.
+fn withheld(card: &mut Card, content: &Content) {
+    let names: Vec<String> =
+        content.manifest.withheld_results.iter().map(|name| format!("`{}`", plain(name))).collect();
+    if !names.is_empty() {
+        card.part(format!(
+            "{} of the round's results are not in this release, since their small cells are not suppressed: {}. Who \
+             holds the sealed answers can compute them again.",
+            names.len(),
+            names.join(", ")
+        ));
+    }
 }
 
 fn plugins(card: &mut Card, content: &Content) {

@@ -11,7 +11,9 @@ use super::content::read_json;
 use crate::material::{Round, Signature};
 
 /// The format this crate writes.
-pub const FORMAT: &str = "folkmoot-release/2";
+pub const FORMAT: &str = "folkmoot-release/3";
+/// The format before small cells were suppressed, which it reads.
+const WITH_SMALL_CELLS: &str = "folkmoot-release/2";
 /// The format before plugins, which it reads.
 const WITHOUT_PLUGINS: &str = "folkmoot-release/1";
 
@@ -41,6 +43,9 @@ pub struct Manifest {
     pub snapshot: SnapshotName,
     /// The results, in the order of the page.
     pub results: Vec<ResultEntry>,
+    /// Names of results that are left out, as their small cells are not suppressed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld_results: Vec<String>,
     /// The components behind the results that plugins made, ascending by hash.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub plugins: Vec<PluginEntry>,
@@ -148,11 +153,9 @@ impl Manifest {
     pub fn read(dir: &Path) -> Result<Self, Fault> {
         let manifest: Self = read_json(dir, MANIFEST)?;
         match manifest.format.as_str() {
-            FORMAT => Ok(manifest),
+            FORMAT | WITH_SMALL_CELLS => Ok(manifest),
             WITHOUT_PLUGINS if manifest.plugins.is_empty() => Ok(manifest),
-            other => {
-                Err(super::corrupt(MANIFEST, format!("the format is {other:?}, not {FORMAT:?} or the one before")))
-            }
+            other => Err(super::corrupt(MANIFEST, format!("the format is {other:?}, not {FORMAT:?} or one before"))),
         }
     }
 
@@ -160,6 +163,11 @@ impl Manifest {
     pub fn signer(&self, component: Sha256Hash) -> Option<&str> {
         let entry = self.plugins.iter().find(|entry| entry.sha256 == component)?;
         entry.signature.as_ref().map(|signature| signature.public_key.as_str())
+    }
+
+    /// Whether small cells must be suppressed in its results.
+    pub fn suppresses(&self) -> bool {
+        self.format == FORMAT
     }
 
     /// Whether a version that words pages as this one does has written the release.

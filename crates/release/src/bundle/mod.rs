@@ -22,7 +22,7 @@ mod primary;
 mod spec;
 mod sums;
 
-pub(crate) use content::{Content, SpecContent, plugin_file, read_text, result_file};
+pub(crate) use content::{Content, Figure, SpecContent, plugin_file, read_text, result_file};
 pub use manifest::{Counts, FORMAT, Manifest, PluginEntry, ResultEntry, RevisionName, SnapshotName};
 pub use sums::files;
 pub(crate) use sums::{hash_file, sums_text};

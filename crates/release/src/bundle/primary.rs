@@ -140,6 +140,7 @@ fn manifest(material: &Material, results: Vec<ResultEntry>, plugins: Vec<PluginE
         round: material.round.clone(),
         snapshot: SnapshotName { name: material.snapshot_name.clone(), hash: material.snapshot.hash() },
         results,
+        withheld_results: material.withheld.clone(),
         plugins,
         spec_title: spec.map(|spec| spec.title.clone()).unwrap_or_default(),
         base_revision: spec.map(|spec| revision(&spec.base.0)),

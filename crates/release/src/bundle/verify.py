@@ -15,7 +15,9 @@ import sys
 
 ROOT = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__)))
 SUMS = "SHA256SUMS"
-FORMATS = ["folkmoot-release/1", "folkmoot-release/2"]
+FORMATS = ["folkmoot-release/1", "folkmoot-release/2", "folkmoot-release/3"]
+# Fewest answers that a public figure rests on, since the third format.
+PUBLIC_THRESHOLD = 10
 outcomes = []
 
 
@@ -241,7 +243,7 @@ def check_shares(results, items, rows):
         left_out = (result.get("quality") or {}).get("leave_out", False)
         if result["method"]["id"] != "shares" or result["by"] is not None or left_out:
             continue
-        complaints, answers = [], {}
+        complaints, answers, hidden = [], {}, 0
         for row in rows:
             if row["view"] == result["view"]:
                 answers.setdefault(row["item"], []).append(row["answer"])
@@ -250,9 +252,32 @@ def check_shares(results, items, rows):
         for cells in table["rows"]:
             item, option = cells[places["item"]], cells[places["option"]]
             asked, took = tally(items[item], answers.get(item, [])).get(option, [None, None])
-            if [cells[places["n"]], cells[places["count"]]] != [asked, took]:
+            told = [cells[places["n"]], cells[places["count"]]]
+            hidden += told[1] == "suppressed"
+            if any(cell not in (found, "suppressed") for cell, found in zip(told, [asked, took])):
                 complaints.append(f"{name}: {item}, {option}: {took} of {asked} took it in the data")
-        settle("shares", f"{name}: {len(table['rows'])} counts are those of the data", complaints)
+        counts = f"{len(table['rows']) - hidden} counts are those of the data, {hidden} are suppressed"
+        settle("shares", f"{name}: {counts}", complaints)
+
+
+def check_small_cells(release, results):
+    """No result tells a base or count of few answers; that nothing gives one away is not checked here."""
+    if release["format"] in FORMATS[:2]:
+        return
+    complaints = []
+    for name, result in results:
+        below = result.get("suppress_below", 0)
+        if below < PUBLIC_THRESHOLD:
+            complaints.append(f"{name}: suppressed below {below}, not {PUBLIC_THRESHOLD}")
+        for table in result["report"]["tables"]:
+            places = {column["id"]: place for place, column in enumerate(table["columns"]) if column["unit"] == "count"}
+            if "n" not in places:
+                continue
+            for cells in table["rows"]:
+                told = [cells[places[number]] for number in ("n", "count") if number in places]
+                if told[0] != 0 and any(isinstance(number, int) and number < below for number in told):
+                    complaints.append(f"{name}: {table['id']}: {cells} rests on fewer than {below} answers")
+    settle("small cells", f"{len(results)} results suppress what rests on fewer than {PUBLIC_THRESHOLD} answers", complaints)
 
 
 def check_spec(release):
@@ -280,6 +305,7 @@ def main():
     check_plugins(release, results)
     items, rows = check_responses(release, manifest)
     check_shares(results, items, rows)
+    check_small_cells(release, results)
     if release["base_revision"] is not None:
         check_spec(release)
     tell("NOT CHECKED", "figures", "`folkmoot verify` computes every figure again, bit for bit")

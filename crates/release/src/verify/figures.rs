@@ -3,12 +3,12 @@
 use std::ops::ControlFlow;
 
 use folkmoot_core::{Sha256Hash, canonical};
-use folkmoot_engine::{EngineError, Progress, RunResult, Runnable, run, run_method, worth_while};
+use folkmoot_engine::{EngineError, PUBLIC_THRESHOLD, Progress, RunResult, Runnable, run, run_method, worth_while};
 use folkmoot_snapshot::PartState;
 
 use super::plugins::{Plugins, Trouble};
 use super::{Outcome, Verification, Verifier};
-use crate::bundle::{Content, plugin_file, result_file};
+use crate::bundle::{Content, Figure, plugin_file, result_file};
 
 /// More replicates than any service takes would only cost the reader time.
 const MAX_REPLICATES: u32 = 10_000;
@@ -89,6 +89,21 @@ pub(super) fn figures(verifier: &Verifier, content: &Content, to: &mut Verificat
             }
         }
     }
+}
+
+/// Every result was run to suppress small cells; that it does follows from its being the same again.
+pub(super) fn small_cells(content: &Content, to: &mut Verification) {
+    if !content.manifest.suppresses() {
+        return to.add("small cells", Outcome::NotChecked, "the release is of before they were suppressed");
+    }
+    let is_open = |figure: &&Figure| !figure.result.is_public();
+    let complaint = |figure: &Figure| {
+        let (file, below) = (result_file(&figure.entry.hash), figure.result.suppress_below);
+        format!("{file}: suppressed below {below}, not {PUBLIC_THRESHOLD}")
+    };
+    let complaints: Vec<String> = content.results.iter().filter(is_open).map(complaint).collect();
+    let passed = format!("every result suppresses what rests on fewer than {PUBLIC_THRESHOLD} answers");
+    to.settle("small cells", passed, complaints);
 }
 
 /// The result's run once more, as canonical JSON. The engine's own version may be another.

@@ -54,6 +54,10 @@ pub(super) fn check(verifier: &Verifier, dir: &Path, to: &mut Verification) -> R
         figures::figures(verifier, &content, to);
         Ok(())
     })?;
+    guarded("small cells", to, |to| {
+        figures::small_cells(&content, to);
+        Ok(())
+    })?;
     guarded("derived files", to, |to| files::derived(&content, &present, to))?;
     if let Some(spec) = &content.spec {
         spec::revisions(&content, spec, to);

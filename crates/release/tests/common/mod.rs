@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use folkmoot_core::{Sha256Hash, Timestamp, View, canonical};
-use folkmoot_engine::{RunSpec, Runnable, run, run_method};
+use folkmoot_engine::{PUBLIC_THRESHOLD, RunSpec, Runnable, run, run_method};
 use folkmoot_plugin_host::{Compiler, Host, Limits};
 use folkmoot_release::material::{
     Decision, Edit, Evidence, Finding, Material, Plugin, Position, Proposal, ResultText, Revision, Round, Segment,
@@ -67,13 +67,19 @@ pub(crate) fn snapshot(dir: &Path) -> Snapshot {
     writer.seal().unwrap()
 }
 
-/// The result of `method`, canonical.
+/// The result of `method` that is for everybody, canonical.
 pub(crate) fn result(snapshot: &Snapshot, method: &str, by: Option<&str>) -> ResultText {
+    result_below(snapshot, method, by, PUBLIC_THRESHOLD)
+}
+
+/// The result of `method` that suppresses what rests on fewer answers.
+pub(crate) fn result_below(snapshot: &Snapshot, method: &str, by: Option<&str>, suppress_below: u32) -> ResultText {
     let spec = RunSpec {
         method: method.to_owned(),
         params: serde_json::json!({}),
         seed: 7,
         by: by.map(str::to_owned),
+        suppress_below,
         ..Default::default()
     };
     let result = run(snapshot, &spec, &mut |_| ControlFlow::Continue(())).unwrap();
@@ -100,7 +106,7 @@ pub(crate) fn verify(path: &Path) -> Verification {
 pub(crate) fn add_plugin(material: &mut Material, component: &[u8], dir: &Path) {
     let loaded = host().load(component).unwrap();
     for by in [None, Some("region".to_owned())] {
-        let spec = RunSpec { by, ..RunSpec::default() };
+        let spec = RunSpec { by, suppress_below: PUBLIC_THRESHOLD, ..RunSpec::default() };
         let runnable = Runnable { method: &loaded, component: Some(loaded.hash()) };
         let result = run_method(runnable, &material.snapshot, &spec, 1, &mut |_| ControlFlow::Continue(())).unwrap();
         let name = format!("analyses/{}/results/{}", loaded.descriptor().id, result.hash());
@@ -246,6 +252,7 @@ pub(crate) fn material(dir: &Path, words_included: bool) -> Material {
         snapshot_name,
         snapshot,
         results,
+        withheld: Vec::new(),
         plugins: Vec::new(),
         spec: Some(spec),
     }

@@ -43,6 +43,12 @@ where
     router.route(path, post(handler))
 }
 
+/// As the service would say it.
+fn class(json: &str) -> aggregation::ResultClass {
+    let result: folkmoot_engine::RunResult = serde_json::from_str(json).unwrap();
+    if result.is_public() { aggregation::ResultClass::Public } else { aggregation::ResultClass::Auditor }
+}
+
 /// Peers that know the round of `material`.
 pub(crate) async fn serve(material: Material) -> Channel {
     let round = survey::Round {
@@ -58,6 +64,7 @@ pub(crate) async fn serve(material: Material) -> Channel {
             name: result.name.clone(),
             snapshot: material.snapshot_name.clone(),
             json: result.json.clone(),
+            class: class(&result.json).into(),
             ..Default::default()
         })
         .collect();

@@ -153,7 +153,7 @@ fn segments_of(page: &Page, item: &str) -> Vec<SegmentView> {
             delta: table.cell(row, "delta").and_then(Cell::as_f64),
             low: number(["delta_low", "low"]),
             high: number(["delta_high", "high"]),
-            eligible: table.cell(row, "eligible") != Some(&Cell::Bool(false)),
+            eligible: !matches!(table.cell(row, "eligible"), Some(Cell::Bool(false) | Cell::Suppressed(_))),
         }
     })
     .collect()

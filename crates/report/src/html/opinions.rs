@@ -151,8 +151,9 @@ fn agreement_table(page: &Page, source: &Table) -> Table {
         let bound = if bound.is_empty() { vec!["bound to no clause".to_owned()] } else { bound };
         let accord = source.cell(row, "accord").and_then(Cell::as_f64);
         for clause in bound {
-            let mut cells: Vec<Cell> = vec![clause.clone().into(), names.get(&id).into(), accord.into()];
-            cells.extend(kept.iter().map(|(id, ..)| source.cell(row, id).cloned().unwrap_or(Cell::Null)));
+            let cell = |id| source.cell(row, id).cloned().unwrap_or(Cell::Null);
+            let mut cells: Vec<Cell> = vec![clause.clone().into(), names.get(&id).into(), cell("accord")];
+            cells.extend(kept.iter().map(|(id, ..)| cell(id)));
             rows.push((clause, accord.unwrap_or(f64::INFINITY), cells));
         }
     }

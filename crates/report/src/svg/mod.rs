@@ -12,6 +12,8 @@ pub(crate) use scatter::is_map;
 
 use folkmoot_methods::report::{Chart, ChartKind, Table};
 
+use crate::marks::{UNTOLD, told};
+
 /// The style sheet that a page with charts includes once.
 pub const STYLE: &str = include_str!("style.css");
 
@@ -38,10 +40,13 @@ pub fn file(chart: &Chart, table: &Table) -> Option<String> {
 }
 
 fn draw(chart: &Chart, table: &Table, width: f64) -> Option<canvas::Canvas> {
-    match chart.kind {
-        ChartKind::Bar | ChartKind::DotInterval | ChartKind::DivergingBar => rows::draw(chart, table, width),
-        ChartKind::HeatMap => heat::draw(chart, table, width),
-        ChartKind::Scatter => scatter::draw(chart, table, width),
-        ChartKind::Flow => flow::draw(chart, table, width),
-    }
+    let (table, untold) = told(chart, table);
+    let mut canvas = match chart.kind {
+        ChartKind::Bar | ChartKind::DotInterval | ChartKind::DivergingBar => rows::draw(chart, &table, width),
+        ChartKind::HeatMap => heat::draw(chart, &table, width),
+        ChartKind::Scatter => scatter::draw(chart, &table, width),
+        ChartKind::Flow => flow::draw(chart, &table, width),
+    }?;
+    canvas.leave_out(untold, UNTOLD);
+    Some(canvas)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use folkmoot_methods::report::{Cell, Chart, ChartKind, Table, Unit};
 use unicode_width::UnicodeWidthStr;
 
-use crate::marks::{Row, Side, drawable, facet, label, not_drawn, read, reference, side};
+use crate::marks::{Row, Side, UNTOLD, drawable, facet, label, not_drawn, read, reference, side, told};
 use crate::scale::{Scale, domain};
 use crate::svg::{heat, scatter};
 use crate::{number, text};
@@ -21,14 +21,18 @@ const LETTERS: &[u8] = b"ox+*#@";
 
 /// The chart in lines at most `width` columns wide; none where there is nothing to draw or no room.
 pub fn chart(chart: &Chart, table: &Table, width: usize) -> Option<String> {
-    let body = match chart.kind {
+    let (table, untold) = told(chart, table);
+    let mut body = match chart.kind {
         ChartKind::Bar | ChartKind::DotInterval | ChartKind::DivergingBar => {
-            marks(chart.kind, read(chart, table)?, unit(chart, table)?, width)
+            marks(chart.kind, read(chart, &table)?, unit(chart, &table)?, width)
         }
-        ChartKind::HeatMap => grids(chart, table, width),
-        ChartKind::Scatter => map(chart, table, width),
-        ChartKind::Flow => flow(chart, table, width),
+        ChartKind::HeatMap => grids(chart, &table, width),
+        ChartKind::Scatter => map(chart, &table, width),
+        ChartKind::Flow => flow(chart, &table, width),
     }?;
+    if untold > 0 {
+        body.push_str(&format!("{}\n", not_drawn(untold, UNTOLD.0, UNTOLD.1)));
+    }
     Some(format!("{}\n{body}", plain(&chart.title)))
 }
 

@@ -41,7 +41,7 @@ pub fn table(table: &Table, width: Option<usize>, colour: bool) -> String {
     for row in &table.rows {
         grid.add_row(row.iter().zip(&table.columns).map(|(cell, column)| {
             let field = Field::new(one_line(&number::cell(cell, column.unit))).set_alignment(alignment(column.unit));
-            let is_unknown = matches!(cell, Cell::Null);
+            let is_unknown = matches!(cell, Cell::Null | Cell::Suppressed(_));
             if colour && is_unknown { field.add_attribute(Attribute::Dim) } else { field }
         }));
     }

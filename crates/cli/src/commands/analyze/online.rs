@@ -69,6 +69,7 @@ async fn spec(analyze: &Analyze, folkmoot: &mut Folkmoot) -> Result<AnalysisSpec
         positions_of,
         items: run.items,
         replicates: run.replicates,
+        suppress_below: analyze.how.suppress_below,
         ..Default::default()
     })
 }

@@ -65,6 +65,10 @@ pub(crate) struct How {
     /// Whose eyes the answers take.
     #[arg(long, value_enum, default_value_t = WhoseEyes::Personal)]
     pub(crate) view: WhoseEyes,
+    /// Suppress what rests on fewer answers than this, and what would give that away; nothing where 0. Where absent,
+    /// 0 with --responses, since the data is yours, and 10 on the server, which releases no result with less.
+    #[arg(long, value_name = "N")]
+    pub(crate) suppress_below: Option<u32>,
     /// Only this item; may be given again.
     #[arg(long, value_name = "ID")]
     pub(crate) item: Vec<String>,
@@ -114,6 +118,7 @@ impl How {
             quality: input::rules("--quality", self.quality.as_deref(), Quality::read)?,
             view: self.view.into(),
             items: self.item.clone(),
+            suppress_below: self.suppress_below.unwrap_or_default(),
             ..Default::default()
         }))
     }
