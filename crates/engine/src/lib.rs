@@ -32,5 +32,5 @@ pub use designs::{Design, Lonely, Scheme};
 pub use error::EngineError;
 pub use quality::{AtLeast, Quality, Speeding};
 pub use run::{Runnable, run, run_method, worth_while};
-pub use spec::{About, MethodRef, Progress, RunResult, RunSpec, Targets};
+pub use spec::{MethodRef, Progress, RunResult, RunSpec, Targets};
 pub use suppression::PUBLIC_THRESHOLD;

@@ -20,7 +20,7 @@ use crate::quality::{self, Flags};
 use crate::replicates::{Resampled, resample};
 use crate::scan::{Pass, Source, scan};
 use crate::segments;
-use crate::spec::{About, MethodRef, Progress, RunResult, RunSpec};
+use crate::spec::{MethodRef, Progress, RunResult, RunSpec};
 use crate::suppression::suppress;
 use crate::weighting::{self, Reweighted, Weights};
 
@@ -180,9 +180,7 @@ pub fn run_method(
         return Err(EngineError::Internal(format!("unsound report: {}", defects.join("; "))));
     }
     add_notes(snapshot, spec, &descriptor, &mut notes);
-    let Descriptor { answers, assumes, avoid_when, source, .. } = descriptor;
     Ok(RunResult {
-        about: Some(About { answers, assumes, avoid_when, source }),
         method: MethodRef { id: descriptor.id, version: descriptor.version, component },
         snapshot: snapshot.hash(),
         params,

@@ -80,27 +80,11 @@ pub struct MethodRef {
     pub component: Option<Sha256Hash>,
 }
 
-/// What a method says of itself in plain words; it stands with the figures, wherever they go.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct About {
-    /// Which question it answers.
-    pub answers: String,
-    /// What it takes for granted.
-    pub assumes: String,
-    /// When another method is the better choice.
-    pub avoid_when: String,
-    /// Where the definition comes from.
-    pub source: String,
-}
-
 /// A report and everything it was computed from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunResult {
     /// The method.
     pub method: MethodRef,
-    /// Its words; none in results of versions that did not keep them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub about: Option<About>,
     /// Content hash of the snapshot.
     pub snapshot: Sha256Hash,
     /// The parameters, defaults filled in.

@@ -61,8 +61,6 @@ pub struct ResultView {
     pub method: String,
     /// Version of the method.
     pub version: String,
-    /// What the method says of itself, if that is known.
-    pub about: Option<AboutView>,
     /// The component that the method is, if it is a plugin.
     pub plugin: Option<PluginView>,
     /// Hash of the result.
@@ -71,20 +69,6 @@ pub struct ResultView {
     pub by: Option<String>,
     /// The figures.
     pub report: Report,
-}
-
-/// A method in its own plain words.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct AboutView {
-    /// Which question it answers.
-    pub answers: String,
-    /// What it takes for granted.
-    pub assumes: String,
-    /// When another method is the better choice.
-    pub avoid_when: String,
-    /// Where the definition comes from.
-    pub source: String,
 }
 
 /// A method that is a component.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use folkmoot_core::{Fault, Sha256Hash};
 use folkmoot_report::{
-    AboutView, ChangeView, Counts, FindingView, ItemView, Page, PluginView, ProposalView, ResultView, SegmentView,
-    SpanKind, TraceView,
+    ChangeView, Counts, FindingView, ItemView, Page, PluginView, ProposalView, ResultView, SegmentView, SpanKind,
+    TraceView,
 };
 use folkmoot_spec_text::{ChangeKind, redline};
 
@@ -60,17 +60,11 @@ fn result(content: &Content, figure: &Figure) -> ResultView {
         title: figure.entry.title.clone(),
         method: figure.result.method.id.clone(),
         version: figure.result.method.version.clone(),
-        about: figure.result.about.as_ref().map(about),
         plugin: figure.result.method.component.map(plugin),
         hash: figure.entry.hash.to_string(),
         by: figure.result.by.clone(),
         report: figure.result.report.clone(),
     }
-}
-
-fn about(about: &folkmoot_engine::About) -> AboutView {
-    let folkmoot_engine::About { answers, assumes, avoid_when, source } = about.clone();
-    AboutView { answers, assumes, avoid_when, source }
 }
 
 fn items(content: &Content) -> Vec<ItemView> {

@@ -38,30 +38,9 @@ pub(super) fn results(page: &Page) -> String {
 
 fn result(page: &Page, names: &ItemNames<'_>, result: &ResultView, is_open: bool) -> String {
     let report = &result.report;
-    let parts = [about(result), origin(result), notes(report), figures(report), pictures(page, names, report)];
-    let body = parts.concat();
+    let body = [origin(result), notes(report), figures(report), pictures(page, names, report)].concat();
     let open = if is_open { " open" } else { "" };
     format!("<details class=\"box\"{open}><summary><bdi>{}</bdi></summary>\n{body}</details>\n", escape(title(result)))
-}
-
-/// The method in its own words: what it answers in sight, the rest to be opened.
-fn about(result: &ResultView) -> String {
-    let Some(about) = &result.about else { return String::new() };
-    let told = |words: &str| escape(&short(words, MAX_TEXT));
-    let rest = [
-        ("Takes for granted", &about.assumes),
-        ("Not to be used when", &about.avoid_when),
-        ("Defined by", &about.source),
-    ];
-    let rest: String = rest
-        .into_iter()
-        .filter(|(_, words)| !words.is_empty())
-        .map(|(name, words)| format!("<dt>{name}</dt><dd dir=\"auto\">{}</dd>\n", told(words)))
-        .collect();
-    format!(
-        "<p dir=\"auto\">{}</p>\n<details><summary>What this method takes for granted</summary>\n<dl>\n{rest}</dl>\n</details>\n",
-        told(&about.answers)
-    )
 }
 
 /// Which method, which plugin, which result.
