@@ -111,11 +111,63 @@ fn consensus_and_representativeness_on_stored_groups_are_those_of_polis() {
     }
 }
 
+/// As above, in each group: sums of `P_v_g_c_test` for agree and disagree over the statements the group voted
+/// on, of `R_v_g_c` for disagree over all, and of `R_v_g_c_test` for agree and disagree over the statements
+/// both groups voted on.
+const TESTS: [(&str, [[f64; 5]; 2]); 4] = [
+    (
+        "vtaiwan.uberx",
+        [
+            [269.3779169210418, -550.6429594916265, 542.2872692957735, -107.07230686041774, 137.32285600994942],
+            [556.3352192111291, -923.2115854814436, 352.76990264928776, 107.07230686041774, -137.32285600994942],
+        ],
+    ),
+    (
+        "brexit-consensus",
+        [
+            [12.084176235144017, -91.9786774966651, 77.59447294976721, -16.180128205537482, 6.3458499029169255],
+            [33.930815023507705, -100.1953825751252, 117.40744721804604, 16.180128205537482, -6.3458499029169255],
+        ],
+    ),
+    (
+        "15-per-hour-seattle",
+        [
+            [-6.51336299755896, -73.97095755864517, 95.83438841982955, -22.00744146797241, -19.011632985591497],
+            [13.478011682922421, -30.117711748484297, 95.97078307955796, 22.00744146797241, 19.011632985591497],
+        ],
+    ),
+    (
+        "scoop-hivemind.taxes",
+        [
+            [-9.23398192092781, -40.309891761754024, 561.1450175317559, -27.715404674860473, 152.07317291646493],
+            [95.08349737329966, -333.0476011693674, 126.96622655672141, 27.715404674860473, -152.07317291646493],
+        ],
+    ),
+];
+
+#[test]
+fn tests_of_representativeness_on_stored_groups_are_those_of_polis() {
+    const COLUMNS: [&str; 5] = ["agree_z", "disagree_z", "disagree_ratio", "z", "disagree_ratio_z"];
+    for (conversation, groups) in TESTS {
+        let Some(matrix) = read(conversation) else { return };
+        let report = matrix.run("group-consensus", 2);
+        let table = report.table("groups").unwrap();
+        for (group, wanted) in ["s0", "s1"].into_iter().zip(groups) {
+            for (column, want) in COLUMNS.into_iter().zip(wanted) {
+                let of_group = |row: &[Cell]| {
+                    row[1].as_str() == Some(group) && table.cell(row, column).unwrap().as_f64().is_some()
+                };
+                let sum = numbers(table, column, of_group).iter().sum();
+                close(sum, want, 1e-9, &format!("{conversation} {column} in {group}"));
+            }
+        }
+    }
+}
+
 #[test]
 fn single_statements_on_stored_groups() {
-    // As above, of one statement: `C_v_c` for agree and disagree, `R_v_g_c` for agree in group 0. Then of
-    // R 4: sqrt(prop.test(agree, votes, correct = FALSE)$statistic), with the sign of the difference; for the
-    // first row prop.test(c(125, 414), c(249, 493), correct = FALSE).
+    // As above, of one statement: `C_v_c` for agree and disagree, then for agree in group 0 `R_v_g_c` and
+    // `R_v_g_c_test`.
     let check = |conversation: &str, item: &str, want: [f64; 4]| {
         let Some(matrix) = read(conversation) else { return };
         let report = matrix.run("group-consensus", 2);
@@ -129,9 +181,9 @@ fn single_statements_on_stored_groups() {
         ];
         found.into_iter().zip(want).for_each(|(got, want)| close(got, want, 1e-9, conversation));
     };
-    check("vtaiwan.uberx", "3", [0.420862006519377, 0.03863334540625377, 0.598761580185283, -9.74487315724857]);
-    check("vtaiwan.uberx", "20", [0.12409937588857563, 0.08142364876262079, 5.019770114942529, 16.95509689643329]);
-    check("brexit-consensus", "20", [0.2442002442002442, 0.02271062271062271, 0.3876923076923077, -5.612213835274312]);
+    check("vtaiwan.uberx", "3", [0.420862006519377, 0.03863334540625377, 0.598761580185283, -9.721140481033054]);
+    check("vtaiwan.uberx", "20", [0.12409937588857563, 0.08142364876262079, 5.019770114942529, 16.94217876995166]);
+    check("brexit-consensus", "20", [0.2442002442002442, 0.02271062271062271, 0.3876923076923077, -5.5784363053550425]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::opinion::votes::Votes;
 use crate::report::{Cell, Chart, ChartKind, Column, Note, Report, Table, Unit};
 use crate::stats::{effective, people, ratio};
 
-const TAG: &str = "group-consensus@1.0.0";
+const TAG: &str = "group-consensus@1.1.0";
 
 #[derive(Clone, Copy, Deserialize)]
 struct Parameters {
@@ -25,14 +25,17 @@ impl Method for GroupConsensus {
     fn describe(&self) -> Descriptor {
         Descriptor {
             id: "group-consensus".into(),
-            version: "1.0.0".into(),
+            version: "1.1.0".into(),
             title: "Consensus across groups".into(),
             answers: "Which statements does every group agree with, and which are typical of one group?".into(),
             assumes: "Every group counts the same, however large. The groups are the segments chosen, or opinion \
                       groups where none were."
                 .into(),
             avoid_when: "Shares of the whole public are wanted: take shares.".into(),
-            source: "Group-informed consensus as in Polis (Small et al. 2021): product over groups of (A+1)/(S+2)"
+            source: "Polis (Small et al. 2021): group-informed consensus, the product over groups of (A+1)/(S+2); \
+                     representativeness, the ratio of (A+1)/(S+2) in the group and in the rest, with tests of one \
+                     share against a half and of two shares, one added to every count; all of it for agreement and \
+                     for disagreement"
                 .into(),
             kinds: vec!["vote".into()],
             parameters: json!({
@@ -110,6 +113,13 @@ struct Fold {
     groups: Vec<String>,
 }
 
+/// What a share is of.
+#[derive(Clone, Copy)]
+enum Side {
+    Agree,
+    Disagree,
+}
+
 /// Votes of one group, or of several together, on one item.
 #[derive(Clone, Copy, Default)]
 struct Count {
@@ -125,13 +135,26 @@ impl Count {
         self.agree + self.disagree + self.pass
     }
 
-    /// (A + 1) / (S + 2): the share in agreement, drawn to one half where few voted.
-    fn smoothed(&self) -> f64 {
-        (people(self.agree) + 1.0) / (people(self.all()) + 2.0)
+    fn of(&self, side: Side) -> i128 {
+        match side {
+            Side::Agree => self.agree,
+            Side::Disagree => self.disagree,
+        }
     }
 
-    fn share(&self) -> Option<f64> {
-        ratio(self.agree, self.all())
+    /// (A + 1) / (S + 2): the share on a side, drawn to one half where few voted.
+    fn smoothed(&self, side: Side) -> f64 {
+        (people(self.of(side)) + 1.0) / (people(self.all()) + 2.0)
+    }
+
+    fn share(&self, side: Side) -> Option<f64> {
+        ratio(self.of(side), self.all())
+    }
+
+    /// Effective answers on a side and in all, one added to each as Polis does; none without any.
+    fn trials(&self, side: Side) -> Option<(f64, f64)> {
+        let all = self.effective();
+        Some((self.share(side)? * all + 1.0, all + 1.0))
     }
 
     fn effective(&self) -> f64 {
@@ -149,13 +172,19 @@ impl Count {
     }
 }
 
-/// z of the difference of two shares of (effective) answers, pooled; none where it is not defined.
-fn two_proportion_z(a: &Count, b: &Count) -> Option<f64> {
-    let (p, q) = (a.share()?, b.share()?);
-    let (n, m) = (a.effective(), b.effective());
-    let pooled = (p * n + q * m) / (n + m);
-    let variance = pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m);
-    (variance > 0.0).then(|| (p - q) / libm::sqrt(variance))
+/// z of a share against one half: Polis's `prop-test`.
+fn half_z(count: &Count, side: Side) -> Option<f64> {
+    let (on, all) = count.trials(side)?;
+    Some(2.0 * libm::sqrt(all) * (on / all - 0.5))
+}
+
+/// z of the difference of two shares, pooled: Polis's `two-prop-test`. Where all are on the side in both
+/// there is no difference: 0.
+fn two_shares_z(a: &Count, b: &Count, side: Side) -> Option<f64> {
+    let ((on_a, all_a), (on_b, all_b)) = (a.trials(side)?, b.trials(side)?);
+    let pooled = (on_a + on_b) / (all_a + all_b);
+    let variance = pooled * (1.0 - pooled) * (1.0 / all_a + 1.0 / all_b);
+    Some(if variance > 0.0 { (on_a / all_a - on_b / all_b) / libm::sqrt(variance) } else { 0.0 })
 }
 
 impl Fold {
@@ -205,29 +234,35 @@ impl Summed for Fold {
             if all.rows == 0 {
                 continue;
             }
-            let product: f64 = counts.iter().map(Count::smoothed).product();
-            // The same for disagreement, so that statements all groups refuse can be found too.
-            let against = |c: &Count| (people(c.disagree) + 1.0) / (people(c.all()) + 2.0);
+            let smoothed = |side| counts.iter().map(move |count| count.smoothed(side));
             consensus.push(vec![
                 item.id.as_str().into(),
-                product.into(),
-                counts.iter().map(against).product::<f64>().into(),
-                counts.iter().map(Count::smoothed).fold(1.0, f64::min).into(),
-                all.share().into(),
+                smoothed(Side::Agree).product::<f64>().into(),
+                smoothed(Side::Disagree).product::<f64>().into(),
+                smoothed(Side::Agree).fold(1.0, f64::min).into(),
+                all.share(Side::Agree).into(),
                 (all.rows as i64).into(),
                 all.effective().into(),
             ]);
             for (place, (label, count)) in self.groups.iter().zip(counts).enumerate() {
                 let others = counts.iter().enumerate().filter(|(other, _)| *other != place);
                 let rest = others.fold(Count::default(), |sum, (_, count)| sum.plus(*count));
+                let ratio = |side| count.smoothed(side) / rest.smoothed(side);
+                let [agree_z, disagree_z] = [Side::Agree, Side::Disagree].map(|side| two_shares_z(count, &rest, side));
+                let typical = agree_z.map(|_| if agree_z > disagree_z { "agree" } else { "disagree" });
                 groups.push(vec![
                     item.id.as_str().into(),
                     label.as_str().into(),
-                    count.share().into(),
-                    ratio(count.disagree, count.all()).into(),
-                    count.smoothed().into(),
-                    (count.smoothed() / rest.smoothed()).into(),
-                    two_proportion_z(count, &rest).into(),
+                    count.share(Side::Agree).into(),
+                    count.share(Side::Disagree).into(),
+                    count.smoothed(Side::Agree).into(),
+                    half_z(count, Side::Agree).into(),
+                    half_z(count, Side::Disagree).into(),
+                    ratio(Side::Agree).into(),
+                    ratio(Side::Disagree).into(),
+                    agree_z.into(),
+                    disagree_z.into(),
+                    typical.into(),
                     (count.rows as i64).into(),
                     count.effective().into(),
                 ]);
@@ -256,8 +291,13 @@ impl Summed for Fold {
                 Column::estimate("agree", "Agree", Unit::Share),
                 Column::estimate("disagree", "Disagree", Unit::Share),
                 Column::estimate("smoothed", "Agree, (A+1)/(S+2)", Unit::Share),
+                Column::new("agree_z", "Agreement against a half, z", Unit::Score),
+                Column::new("disagree_z", "Disagreement against a half, z", Unit::Score),
                 Column::estimate("ratio", "Agreement against the rest's", Unit::Score),
-                Column::new("z", "Difference from the rest, z", Unit::Score),
+                Column::estimate("disagree_ratio", "Disagreement against the rest's", Unit::Score),
+                Column::new("z", "Agreement against the rest's, z", Unit::Score),
+                Column::new("disagree_ratio_z", "Disagreement against the rest's, z", Unit::Score),
+                Column::new("typical", "More typical of the group", Unit::None),
                 Column::new("n", "Votes", Unit::Count),
                 Column::new("n_eff", "Effective votes", Unit::Count),
             ],
@@ -275,6 +315,11 @@ impl Summed for Fold {
         };
         report.charts.push(chart("consensus", ChartKind::Bar, "consensus", "item", None, None));
         report.charts.push(chart("groups", ChartKind::HeatMap, "group", "item", None, Some("agree")));
+        report.notes.push(Note::info(
+            "representativeness_variant",
+            "ratios and z are those of Polis, over effective votes and with one added to every count; Polis takes a \
+             statement for typical of a group where both z of a side are above 1.2816",
+        ));
         report.notes.push(Note::info(
             "consensus_scale",
             format!(

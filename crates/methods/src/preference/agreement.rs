@@ -1,6 +1,9 @@
 //! `agreement`: how near the spec's position is to each participant's answer.
 
+mod aggregate;
 mod replicates;
+
+use std::ops::Range;
 
 use serde::Deserialize;
 use serde_json::json;
@@ -32,16 +35,18 @@ impl Method for Agreement {
     fn describe(&self) -> Descriptor {
         Descriptor {
             id: "agreement".into(),
-            version: "1.1.0".into(),
+            version: "1.2.0".into(),
             title: "Agreement of the position with the public".into(),
-            answers: "How far is what the spec says from what each participant said, on average?".into(),
+            answers: "How far is what the spec says from what each participant said, on average, and from the order \
+                      of the public as a whole?"
+                .into(),
             assumes: "Every participant's distance counts by weight; a position is compared only where it prefers \
                       one candidate to another."
                 .into(),
             avoid_when: "You want to know whether a difference is more than noise: take disagreement.".into(),
             source:
                 "Pairwise accord: share of the position's strict preferences; tau-b: Kendall 1945; rho with the mean \
-                     of tied ranks: Spearman 1904"
+                     of tied ranks: Spearman 1904; order of the public: Borda 1781, symmetric as in Young 1974"
                     .into(),
             kinds: KINDS.map(str::to_owned).into(),
             parameters: json!({
@@ -174,13 +179,22 @@ struct Fold {
     parameters: Parameters,
 }
 
+impl Fold {
+    /// Where an item's points are: behind the figures of all.
+    fn points(&self, item: usize) -> Range<usize> {
+        let before: usize = self.items[..item].iter().map(aggregate::size).sum();
+        let start = self.items.len() * ITEM_SLOTS + before;
+        start..start + self.items.get(item).map_or(0, aggregate::size)
+    }
+}
+
 impl Summed for Fold {
     fn tag(&self) -> String {
-        "agreement@1.1.0".into()
+        "agreement@1.2.0".into()
     }
 
     fn size(&self) -> usize {
-        self.items.len() * ITEM_SLOTS
+        self.points(self.items.len()).start
     }
 
     fn add(&self, sums: &mut [i128], item: usize, _: u16, answer: &[u8], tally: &Tally) {
@@ -189,6 +203,7 @@ impl Summed for Fold {
         if tiers(&self.items[item], answer, &mut given).is_none() {
             return;
         }
+        aggregate::add(&mut sums[self.points(item)], &given, tally.weight);
         let slots = sums[item * ITEM_SLOTS..][..ITEM_SLOTS].chunks_exact_mut(SLOTS);
         for (figure, slot) in figures(position, &given, self.parameters.ties).into_iter().zip(slots) {
             let Some(figure) = figure else { continue };
@@ -208,15 +223,25 @@ impl Summed for Fold {
         note_unanswered(&mut report, compared.len(), empty.map(|&item| self.items[item].id.as_str()))?;
         note_no_position(&mut report, &self.items, &self.positions);
 
-        let rows = compared.iter().map(|&item| {
+        let answers = |item: usize| {
             let first = slots(item, 1);
+            [Cell::from(first[0] as i64), effective(first[1], first[2]).into()]
+        };
+        let rows = compared.iter().map(|&item| {
             let mut row: Vec<Cell> = vec![self.items[item].id.as_str().into()];
             row.extend((0..FIGURES.len()).map(|figure| Cell::from(mean(slots(item, figure)))));
-            row.push((first[0] as i64).into());
-            row.push(effective(first[1], first[2]).into());
+            row.extend(answers(item));
             row
         });
         let rows: Vec<_> = rows.collect();
+        let aggregate = compared.iter().filter_map(|&item| {
+            let position = self.positions[item].as_ref()?;
+            let points = &sums[self.points(item)];
+            let mut row = aggregate::row(&self.items[item], position, points, self.parameters);
+            row.extend(answers(item));
+            Some(row)
+        });
+        let aggregate: Vec<_> = aggregate.collect();
 
         let overall = FIGURES.iter().enumerate().map(|(figure, (id, label, unit))| {
             let all: Vec<_> = compared.iter().map(|&item| slots(item, figure)).collect();
@@ -246,6 +271,7 @@ impl Summed for Fold {
             ],
             rows: overall,
         });
+        aggregate::add_table(&mut report, aggregate);
         report.charts.push(Chart {
             id: "items".into(),
             title: "Pairwise accord by item".into(),
