@@ -19,6 +19,9 @@ const MAX_ROWS: usize = 200;
 /// What a column takes beside its words.
 const PADDING: usize = 2;
 
+/// What stands between two columns.
+const BETWEEN: usize = 1;
+
 /// Longer words are broken rather than a column left out.
 const LONGEST_WORD: usize = 24;
 
@@ -108,7 +111,7 @@ fn start_of(whole: &Table, width: usize, colour: bool) -> String {
 fn fitting(table: &Table, width: usize) -> usize {
     let mut used = 0;
     let fit = (0..table.columns.len()).take_while(|&place| {
-        used += needed(table, place);
+        used += needed(table, place) + usize::from(place > 0) * BETWEEN;
         used <= width
     });
     fit.count().max(1).min(table.columns.len())
@@ -131,7 +134,8 @@ fn needed(table: &Table, place: usize) -> usize {
 /// after the other, to those whose cells have more on a line.
 fn keep_words(grid: &mut comfy_table::Table, table: &Table, width: usize) {
     let mut widths: Vec<usize> = (0..table.columns.len()).map(|place| needed(table, place)).collect();
-    let Some(mut left) = width.checked_sub(widths.iter().sum()) else { return };
+    let gaps = table.columns.len().saturating_sub(1) * BETWEEN;
+    let Some(mut left) = width.checked_sub(widths.iter().sum::<usize>() + gaps) else { return };
     let whole: Vec<usize> = (0..table.columns.len()).map(|place| whole(table, place)).collect();
     while left > 0 && widths.iter().zip(&whole).any(|(width, whole)| width < whole) {
         for (width, whole) in widths.iter_mut().zip(&whole) {
