@@ -97,7 +97,9 @@ async fn real_votes_are_collected_analysed_released_and_verified() {
             Some(((text(row, "item"), text(row, "segment")), share))
         })
         .collect();
-    let expected = tallies(&folder);
+    let mut expected = tallies(&folder);
+    // Statements that the moderators took out are none of the items.
+    expected.retain(|(statement, _), _| items.iter().any(|item| item.id == *statement));
     assert!(expected.len() > 200, "the export has two groups and more than a hundred statements");
     for (key, [agree, disagree, pass]) in &expected {
         let share = f64::from(*agree) / f64::from(agree + disagree + pass);

@@ -171,7 +171,8 @@ impl Quality {
     }
 }
 
-/// Reads all answers of both views once. Room: some bytes a participant and kind of item.
+/// Reads all answers of both views once. Room: some bytes a participant, and 16 for each kind of item that
+/// somebody answered in a view.
 ///
 /// # Errors
 /// [`EngineError::BadRules`] for rules that cannot be, and a damaged snapshot.
@@ -215,8 +216,8 @@ struct Line {
 
 struct Seen {
     people: Vec<Person>,
-    /// Kinds and numbers of candidates, twice for the two views; each has a line for each participant.
     groups: Vec<(ItemKind, usize)>,
+    /// By group, twice for the two views: a line for each participant, from the first answer on.
     lines: Vec<Vec<Line>>,
 }
 
@@ -226,7 +227,7 @@ impl Seen {
         let mut groups: Vec<_> = snapshot.items.iter().filter_map(group).collect();
         groups.sort_unstable();
         groups.dedup();
-        let lines = vec![vec![Line::default(); people]; 2 * groups.len()];
+        let lines = vec![Vec::new(); 2 * groups.len()];
         Self { people: vec![Person::default(); people], groups, lines }
     }
 
@@ -247,7 +248,11 @@ impl Seen {
             }
             person.contradictions += u32::from(contradicts(item, answer));
             if let Some(line) = line {
-                self.lines[2 * line + usize::from(batch.view[row])][participant as usize].add(hash);
+                let lines = &mut self.lines[2 * line + usize::from(batch.view[row])];
+                if lines.is_empty() {
+                    lines.resize(self.people.len(), Line::default());
+                }
+                lines[participant as usize].add(hash);
             }
         }
     }
@@ -261,7 +266,8 @@ impl Seen {
             let speeds =
                 rules.speeding.is_some_and(|rule| person.timed >= rule.answers && 2 * person.fast > person.timed);
             let straight = rules.straight_lining.is_some_and(|rule| {
-                self.lines.iter().any(|lines| !lines[place].differ && lines[place].answers >= rule.answers)
+                let mut lines = self.lines.iter().filter_map(|lines| lines.get(place));
+                lines.any(|line| !line.differ && line.answers >= rule.answers)
             });
             let twin = rules
                 .duplicates
@@ -301,8 +307,8 @@ fn contradicts(item: &Item, answer: &[u8]) -> bool {
         && (0..width).any(|candidate| answer[candidate] == 0 && answer[width + candidate] == 1)
 }
 
-/// Puts the figures without the flagged beside those with everybody: each table once more, and how far
-/// an estimate moves at most.
+/// Puts the figures without the flagged beside those with everybody: each table and scalar once more, how far
+/// an estimate moves at most, and the notes that are others without them.
 ///
 /// # Errors
 /// Those of `without`; that there is nothing without the flagged is a note.
@@ -328,6 +334,16 @@ pub(crate) fn beside(all: &mut Report, without: Result<Report, EngineError>) -> 
         table.title.push_str(", without flagged");
     }
     all.tables.append(&mut without.tables);
+    for scalar in &mut without.scalars {
+        scalar.id.push_str("_without_flagged");
+        scalar.label.push_str(", without flagged");
+    }
+    all.scalars.append(&mut without.scalars);
+    without.notes.retain(|note| !all.notes.contains(note));
+    for note in &mut without.notes {
+        note.text = format!("without flagged participants: {}", note.text);
+    }
+    all.notes.append(&mut without.notes);
     Ok(())
 }
 

@@ -11,6 +11,7 @@
 
 pub mod contract;
 pub mod laws;
+mod mix;
 pub mod replicated;
 pub mod report;
 pub mod rows;
@@ -19,4 +20,5 @@ pub mod state;
 pub mod stats;
 
 pub use contract::{Accumulator, Batch, Config, Descriptor, Method, MethodError, Outcome, WEIGHT_ONE};
+pub use mix::mix;
 pub use report::Report;

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use folkmoot_core::Reason;
-use folkmoot_snapshot::{Meta, Row, Snapshot, Writer};
+use folkmoot_core::{Reason, View};
+use folkmoot_snapshot::{Meta, Row, Snapshot, SnapshotError, Writer};
 
 use crate::error::{FormatError, Refusal};
-use crate::import::{Import, open};
+use crate::import::{Import, Rows, Source, open};
 
 /// Most refusals that are listed one by one.
 const LISTED: usize = 100;
@@ -17,7 +17,8 @@ const LISTED: usize = 100;
 pub enum Policy {
     /// Any refused row is an error that lists them.
     Strict,
-    /// Participants whose every row is good are kept, the others are left out whole.
+    /// Participants whose every row is good are kept, the others are left out whole. Of an answer given
+    /// twice the first is kept and the others are refused.
     KeepGood,
 }
 
@@ -63,16 +64,50 @@ impl Tally {
 }
 
 /// Freezes `import` into a folder in `parent_dir`. Good rows are read twice under
-/// [`Policy::KeepGood`]: first to find who must be left out.
+/// [`Policy::KeepGood`]: first to find who must be left out. A file in which an answer is given twice is
+/// read again, to tell on which lines.
 ///
 /// # Errors
-/// Refused rows under [`Policy::Strict`], and under both a refused row that may be anybody's; an answer given twice; a disk that fails.
+/// Refused rows under [`Policy::Strict`], among them an answer given twice; under both a refused row that
+/// may be anybody's; a disk that fails.
 pub fn snapshot(
-    mut import: Import,
+    import: Import,
     parent_dir: &Path,
     policy: Policy,
     meta: Meta,
 ) -> Result<(Snapshot, Tally), FormatError> {
+    let source = import.source.clone();
+    match write(import, parent_dir, policy, meta.clone(), &HashMap::new()) {
+        Err(FormatError::Snapshot(SnapshotError::Refused { reason: Reason::DuplicateAnswer, .. })) => {
+            let repeats = repeats(open(source.clone())?.rows);
+            write(open(source)?, parent_dir, policy, meta, &repeats)
+        }
+        written => written,
+    }
+}
+
+/// The good rows that repeat an answer, by their place among all rows from 1, with the line of the first.
+fn repeats(rows: Rows) -> HashMap<u64, u64> {
+    let mut first: HashMap<(String, String, View), u64> = HashMap::new();
+    let mut repeats = HashMap::new();
+    for (place, row) in (1..).zip(rows) {
+        let Ok(row) = row else { continue };
+        let line = *first.entry((row.participant, row.item, row.view)).or_insert(row.line);
+        if line != row.line {
+            repeats.insert(place, line);
+        }
+    }
+    repeats
+}
+
+fn write(
+    mut import: Import,
+    parent_dir: &Path,
+    policy: Policy,
+    meta: Meta,
+    repeats: &HashMap<u64, u64>,
+) -> Result<(Snapshot, Tally), FormatError> {
+    let file = file_of(&import.source).display().to_string();
     let left_out = match policy {
         Policy::Strict => HashMap::new(),
         Policy::KeepGood => {
@@ -104,6 +139,17 @@ pub fn snapshot(
             });
             continue;
         }
+        if let Some(first) = repeats.get(&tally.read) {
+            tally.refuse(Refusal {
+                line: row.line,
+                field: String::new(),
+                reason: Reason::DuplicateAnswer,
+                message: format!("{} answered {} on line {first} already", row.participant, row.item),
+                participant: Some(row.participant),
+                file: file.clone(),
+            });
+            continue;
+        }
         tally.kept += 1;
         writer.push(Row {
             item: &row.item,
@@ -119,6 +165,17 @@ pub fn snapshot(
         return Err(FormatError::Refused(Box::new(tally)));
     }
     Ok((writer.seal()?, tally))
+}
+
+/// The file or folder whose lines the rows have.
+fn file_of(source: &Source) -> &Path {
+    match source {
+        Source::Tidy(files) => &files.responses,
+        Source::Polis { dir: path, .. }
+        | Source::CollectiveAlignment(path)
+        | Source::Prompts(path)
+        | Source::PrefLib(path) => path,
+    }
 }
 
 struct Because {

@@ -10,6 +10,9 @@ use folkmoot_core::{Candidate, Item, ItemKind};
 /// then refused one by one rather than turning the whole item into text.
 const SHARE: f64 = 0.9;
 
+/// From so many answers on a single one may stray, whatever its share.
+const FEW: u64 = 4;
+
 #[derive(Default)]
 pub(crate) struct Inference {
     items: BTreeMap<String, Seen>,
@@ -99,7 +102,9 @@ impl Seen {
     }
 
     fn kind(self) -> (ItemKind, BTreeSet<String>) {
-        let most = |count: u64| self.answers > 0 && count as f64 >= SHARE * self.answers as f64;
+        let is_slip = |count: u64| self.answers >= FEW && count + 1 >= self.answers;
+        let is_share = |count: u64| self.answers > 0 && count as f64 >= SHARE * self.answers as f64;
+        let most = |count: u64| is_share(count) || is_slip(count);
         let few = |ids: &BTreeSet<String>, least| (least..=MAX_CANDIDATES).contains(&ids.len());
         if most(self.votes) {
             return (ItemKind::Vote, BTreeSet::new());

@@ -2,9 +2,10 @@
 //!
 //! `comments.csv` gives the items, `participants-votes.csv` the participants (attribute `group`) and
 //! the matrix of votes, `votes.csv` the log of vote events. 1 agrees, -1 disagrees, 0 passes, empty
-//! was not seen.
+//! was not seen. Statements that the moderators took out (`moderated` is -1) are left out with their
+//! votes, as Polis's own analysis does.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use folkmoot_core::{Answer, Item, ItemKind, Reason, Timestamp, View, Vote, text};
@@ -23,12 +24,20 @@ const FACTS: &[&str] = &["participant", "group-id", "n-comments", "n-votes", "n-
 /// As [`crate::open`].
 pub fn open(dir: PathBuf, votes: PolisVotes) -> Result<Import, FormatError> {
     let mut notes = Vec::new();
-    let mut statements = comments(&dir.join("comments.csv"))?;
+    let Comments { mut statements, moderated_out } = comments(&dir.join("comments.csv"))?;
+    match moderated_out.len() {
+        0 => {}
+        1 => notes.push("1 statement that the moderators took out is left out with its votes".to_owned()),
+        n => notes.push(format!("{n} statements that the moderators took out are left out with their votes")),
+    }
     let matrix = dir.join("participants-votes.csv");
     let mut participants = Vec::new();
     if votes == PolisVotes::Matrix || matrix.is_file() {
         let mut unnamed = 0;
         for column in statement_columns(&matrix)? {
+            if moderated_out.contains(&column.1) {
+                continue;
+            }
             unnamed += u64::from(!statements.contains_key(&column));
             statements.entry(column).or_default();
         }
@@ -39,10 +48,10 @@ pub fn open(dir: PathBuf, votes: PolisVotes) -> Result<Import, FormatError> {
     }
     let items: Vec<Item> = statements.into_iter().map(|(id, prompt)| statement(id, prompt)).collect();
     let rows = match votes {
-        PolisVotes::Matrix => matrix_rows(&matrix)?,
+        PolisVotes::Matrix => matrix_rows(&matrix, moderated_out)?,
         PolisVotes::Events => {
-            let log = last_votes(&dir.join("votes.csv"), &items)?;
-            let known: std::collections::HashSet<_> = participants.iter().map(|p| p.id.clone()).collect();
+            let log = last_votes(&dir.join("votes.csv"), &items, &moderated_out)?;
+            let known: HashSet<_> = participants.iter().map(|p| p.id.clone()).collect();
             let mut missing: Vec<String> =
                 log.iter().flatten().map(|row| row.participant.clone()).filter(|id| !known.contains(id)).collect();
             missing.sort();
@@ -76,17 +85,30 @@ fn statement((_, id): StatementId, prompt: String) -> Item {
     }
 }
 
-fn comments(file: &Path) -> Result<BTreeMap<StatementId, String>, FormatError> {
+struct Comments {
+    statements: BTreeMap<StatementId, String>,
+    /// Ids of those that the moderators took out.
+    moderated_out: HashSet<String>,
+}
+
+fn comments(file: &Path) -> Result<Comments, FormatError> {
     let table = Table::open(file)?;
     table.check_columns(file, &["comment-id", "comment-body"], None)?;
-    let mut found = BTreeMap::new();
+    let mut found = Comments { statements: BTreeMap::new(), moderated_out: HashSet::new() };
     for record in table.rows {
         let record = record.map_err(FormatError::Bad)?;
         let id = record.get("comment-id").unwrap_or("");
         let body = record.get("comment-body").unwrap_or("");
         let body = text::normalise("", body, folkmoot_core::item::MAX_PROMPT_CHARS)
             .map_err(|violation| FormatError::bad(file, record.line, "comment-body", violation.message))?;
-        if found.insert(statement_id(id), body).is_some() {
+        let is_out = record.get("moderated") == Some("-1");
+        let is_new = !found.moderated_out.contains(id) && !found.statements.contains_key(&statement_id(id));
+        if is_out {
+            found.moderated_out.insert(id.to_owned());
+        } else {
+            found.statements.insert(statement_id(id), body);
+        }
+        if !is_new {
             return Err(FormatError::bad(file, record.line, "comment-id", format!("{id:?} stands twice")));
         }
     }
@@ -114,7 +136,7 @@ fn voters(file: &Path) -> Result<Vec<Participant>, FormatError> {
     Ok(people)
 }
 
-fn matrix_rows(file: &Path) -> Result<Rows, FormatError> {
+fn matrix_rows(file: &Path, left_out: HashSet<String>) -> Result<Rows, FormatError> {
     let name = file.display().to_string();
     let expand = move |record: Result<Record, Refusal>| -> Vec<Result<ResponseRow, Refusal>> {
         let record = match record {
@@ -122,7 +144,8 @@ fn matrix_rows(file: &Path) -> Result<Rows, FormatError> {
             Err(refused) => return vec![Err(refused)],
         };
         let participant = record.get("participant").unwrap_or("");
-        let votes = record.cells.iter().filter(|(column, cell)| !FACTS.contains(&&**column) && !cell.is_empty());
+        let is_statement = |column: &str| !FACTS.contains(&column) && !left_out.contains(column);
+        let votes = record.cells.iter().filter(|(column, cell)| is_statement(column) && !cell.is_empty());
         let row = |(column, cell): &(std::sync::Arc<str>, String)| match vote(cell) {
             Some(vote) => Ok(response(record.line, participant, column, vote)),
             None => Err(not_a_vote(&name, record.line, column, cell, participant)),
@@ -133,11 +156,15 @@ fn matrix_rows(file: &Path) -> Result<Rows, FormatError> {
 }
 
 /// The vote log, folded: memory grows with the votes that stand in the end.
-fn last_votes(file: &Path, items: &[Item]) -> Result<Vec<Result<ResponseRow, Refusal>>, FormatError> {
+fn last_votes(
+    file: &Path,
+    items: &[Item],
+    left_out: &HashSet<String>,
+) -> Result<Vec<Result<ResponseRow, Refusal>>, FormatError> {
     let table = Table::open(file)?;
     table.check_columns(file, &["timestamp", "comment-id", "voter-id", "vote"], None)?;
     let name = file.display().to_string();
-    let known: std::collections::HashSet<&str> = items.iter().map(|item| item.id.as_str()).collect();
+    let known: HashSet<&str> = items.iter().map(|item| item.id.as_str()).collect();
     let mut rows: Vec<Result<ResponseRow, Refusal>> = Vec::new();
     let mut places: HashMap<(String, String), usize> = HashMap::new();
     for record in table.rows {
@@ -149,6 +176,9 @@ fn last_votes(file: &Path, items: &[Item]) -> Result<Vec<Result<ResponseRow, Ref
             }
         };
         let [voter, comment, cell] = ["voter-id", "comment-id", "vote"].map(|name| record.get(name).unwrap_or(""));
+        if left_out.contains(comment) {
+            continue;
+        }
         let Some(vote) = vote(cell) else {
             rows.push(Err(not_a_vote(&name, record.line, "vote", cell, voter)));
             continue;

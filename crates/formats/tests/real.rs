@@ -18,8 +18,9 @@ fn data(path: &str) -> Option<PathBuf> {
 
 #[test]
 fn polis_folders_have_the_voters_that_their_summaries_say() {
-    // Groups as stored in the exports: README of the data.
-    let check = |name: &str, groups: Option<[usize; 3]>| {
+    // Statements with `moderated` -1 and the others in comments.csv; groups as stored in the exports: README
+    // of the data.
+    let check = |name: &str, [moderated_out, items]: [usize; 2], groups: Option<[usize; 3]>| {
         let Some(dir) = data(&format!("polis/{name}")) else { return };
         let summary = std::fs::read_to_string(dir.join("summary.csv")).unwrap();
         let voters: usize = summary.lines().find_map(|line| line.strip_prefix("voters,")).unwrap().parse().unwrap();
@@ -28,6 +29,9 @@ fn polis_folders_have_the_voters_that_their_summaries_say() {
         let import = open(source).unwrap();
         assert_eq!(import.participants.len(), voters, "{name}");
         assert!(import.items.iter().all(|item| item.kind == ItemKind::Vote));
+        assert_eq!(import.items.len(), items, "{name}");
+        let note = format!("{moderated_out} statements that the moderators took out are left out with their votes");
+        assert_eq!(import.notes.contains(&note), moderated_out > 0, "{name}: {:?}", import.notes);
         let mut counts: BTreeMap<Option<&str>, usize> = BTreeMap::new();
         for person in &import.participants {
             *counts.entry(person.attributes.get("group").map(String::as_str)).or_default() += 1;
@@ -42,10 +46,10 @@ fn polis_folders_have_the_voters_that_their_summaries_say() {
         assert!(tally.kept > 2000, "{name}: {}", tally.kept);
         assert!(sealed.verify().unwrap().is_sound());
     };
-    check("15-per-hour-seattle", None);
-    check("brexit-consensus", Some([106, 91, 7]));
-    check("scoop-hivemind.taxes", None);
-    check("vtaiwan.uberx", Some([330, 889, 702]));
+    check("15-per-hour-seattle", [23, 31], None);
+    check("brexit-consensus", [0, 50], Some([106, 91, 7]));
+    check("scoop-hivemind.taxes", [57, 91], None);
+    check("vtaiwan.uberx", [78, 119], Some([330, 889, 702]));
 }
 
 #[test]

@@ -126,6 +126,24 @@ fn a_participant_is_kept_whole_or_not_at_all() {
 }
 
 #[test]
+fn an_answer_given_twice_is_refused_with_both_lines() {
+    let text = b"participant,item,answer,view\np1,q,A>B,\np2,s,3,\np1,q,B>A,world\np1,q,B>A,\np2,q,A,\n";
+    let dir = tempfile::tempdir().unwrap();
+    let run = |policy| {
+        let import = open(tidy(dir.path(), "r.csv", text)).unwrap();
+        snapshot(import, &dir.path().join("out"), policy, Meta::default())
+    };
+    let want = "r.csv:5: p1 answered q on line 2 already";
+    let found = run(Policy::Strict).expect_err("is refused").to_string();
+    assert_eq!(found.replace(&format!("{}/", dir.path().display()), ""), format!("1 of 5 rows are refused\n{want}"));
+    let (sealed, tally) = run(Policy::KeepGood).unwrap();
+    assert_eq!((tally.read, tally.kept, tally.refused), (5, 4, 1));
+    assert!(tally.lines().ends_with(want), "{}", tally.lines());
+    assert_eq!(sealed.participants.ids, ["p1", "p2"]);
+    assert_eq!(sealed.manifest.parts.responses.rows, 4);
+}
+
+#[test]
 fn a_row_that_may_be_anybodys_lets_nobody_be_kept() {
     let check = |name: &str, bytes: &[u8], want: &str| {
         let dir = tempfile::tempdir().unwrap();
@@ -147,6 +165,24 @@ fn a_duration_of_zero_is_not_measured() {
     let bytes = b"participant,item,answer,duration_ms\np1,s,4,0\np2,s,4,7\n";
     let rows = open(tidy(dir.path(), "r.csv", bytes)).unwrap().rows;
     assert_eq!(rows.map(|row| row.unwrap().duration_ms).collect::<Vec<_>>(), [None, Some(7)]);
+}
+
+#[test]
+fn a_single_stray_cell_turns_no_item_into_text() {
+    let check = |answers: &[&str], kind: &str, want: &[&str]| {
+        let rows = answers.iter().enumerate().map(|(n, answer)| format!("p{n},i,{answer}\n"));
+        let dir = tempfile::tempdir().unwrap();
+        let text = format!("participant,item,answer\n{}", rows.collect::<String>());
+        let responses = write(dir.path(), "r.csv", text.as_bytes());
+        let import = open(Source::Tidy(TidyFiles { responses, ..Default::default() })).unwrap();
+        assert_eq!(import.items[0].kind.name(), kind, "{answers:?}");
+        let front = format!("{}/", dir.path().display());
+        let refused = import.rows.filter_map(Result::err).map(|refused| refused.to_string().replace(&front, ""));
+        assert_eq!(refused.collect::<Vec<_>>(), want, "{answers:?}");
+    };
+    check(&["1", "2", "x", "3"], "scale", &["r.csv:4: answer: \"x\" is not a number"]);
+    check(&["1", "2", "x", "y", "3"], "text", &[]);
+    check(&["1", "x", "3"], "text", &[]);
 }
 
 #[test]

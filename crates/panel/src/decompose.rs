@@ -15,6 +15,9 @@ use crate::solver::{Program, Standing};
 /// How far a probability may be from the wanted one.
 pub(crate) const TOLERANCE: f64 = 1e-8;
 
+/// Most panels that one lottery is sought with.
+const MOST_PANELS: usize = 100_000;
+
 /// What became of wanted probabilities.
 pub(crate) enum Outcome {
     /// Panels and their chances, which add up to 1.
@@ -27,7 +30,7 @@ pub(crate) enum Outcome {
 /// found on the way.
 ///
 /// # Errors
-/// A solver that gives up.
+/// A solver that gives up, and a search that ends nowhere.
 pub(crate) fn decompose(
     instance: &Instance,
     wanted: &[f64],
@@ -40,7 +43,7 @@ pub(crate) fn decompose(
     for panel in &order {
         add(&mut master, panel)?;
     }
-    loop {
+    for _ in 0..MOST_PANELS {
         let Some(solution) = master.maximise()? else {
             return Err(PanelError::Solver("the lottery has no optimum".to_owned()));
         };
@@ -64,6 +67,7 @@ pub(crate) fn decompose(
         panels.insert(panel.clone());
         order.push(panel);
     }
+    Err(PanelError::Solver(format!("{MOST_PANELS} more panels made no lottery")))
 }
 
 /// Columns: the worth of a seat by type, then the most that a panel is worth.

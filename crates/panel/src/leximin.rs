@@ -20,8 +20,11 @@ pub(crate) fn seats(marginals: &Marginals<'_>) -> Result<(Vec<f64>, u32), PanelE
     while fixed.contains(&None) {
         let (smallest, duals) = stage(marginals, &fixed)?;
         let largest = duals.iter().fold(f64::NEG_INFINITY, |largest, &(_, dual)| largest.max(dual));
-        let binding = duals.into_iter().filter(|&(_, dual)| dual > POSITIVE || dual == largest);
-        binding.for_each(|(place, _)| fixed[place] = Some(smallest));
+        let binding: Vec<_> = duals.into_iter().filter(|&(_, dual)| dual > POSITIVE || dual == largest).collect();
+        if binding.is_empty() {
+            return Err(PanelError::Solver("a stage of leximin fixed no probability".to_owned()));
+        }
+        binding.into_iter().for_each(|(place, _)| fixed[place] = Some(smallest));
         stages += 1;
     }
     let seats = |(place, fixed): (usize, Option<f64>)| marginals.instance.size(place) * fixed.unwrap_or_default();

@@ -11,6 +11,9 @@ use crate::pool::{Method, Person, Quotas};
 use crate::pricing::Pricing;
 use crate::{leximin, nash};
 
+/// Most bounds that are learnt before a search is given up.
+const MOST_CUTS: usize = 10_000;
+
 /// A lottery over panels, ready to be drawn.
 pub struct Selection<'a> {
     pub(crate) pool: &'a [Person],
@@ -67,6 +70,9 @@ pub fn select<'a>(pool: &'a [Person], quotas: &Quotas, method: Method) -> Result
         let wanted = wanted(method, &marginals, &mut effort)?;
         match decompose(&instance, &wanted, &mut panels, &mut pricing)? {
             Outcome::Lottery(chances) => break chances,
+            Outcome::Beyond(_) if marginals.cuts.len() == MOST_CUTS => {
+                return Err(PanelError::Solver(format!("{MOST_CUTS} bounds on the probabilities were not enough")));
+            }
             Outcome::Beyond(cut) => marginals.cuts.push(cut),
         }
     };

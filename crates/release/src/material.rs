@@ -52,12 +52,28 @@ pub struct Plugin {
     pub hash: Sha256Hash,
     /// Where its bytes lie.
     pub file: PathBuf,
-    /// What people call it.
-    pub title: String,
+    /// What its author says of it.
+    pub words: Words,
     /// Version of the world `folkmoot:method` that it implements.
     pub world: String,
     /// Who vouches for it, if anybody.
     pub signature: Option<Signature>,
+}
+
+/// What a method is for, in the words of its author.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    /// What people call it.
+    pub title: String,
+    /// The question that it answers.
+    pub answers: String,
+    /// What must hold for the answer to be one.
+    pub assumes: String,
+    /// When another method is better.
+    pub avoid_when: String,
+    /// Where it is from.
+    pub source: String,
 }
 
 /// An Ed25519 signature over a component.

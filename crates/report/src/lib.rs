@@ -26,6 +26,6 @@ mod scale;
 
 pub use html::{html, index};
 pub use model::{
-    ChangeView, Counts, FindingView, ItemView, Page, PluginView, ProposalView, ResultView, SegmentView, SpanKind,
-    TraceView,
+    ChangeView, Counts, FindingView, ItemView, MethodView, Page, PluginView, ProposalView, ResultView, SegmentView,
+    SpanKind, TraceView,
 };

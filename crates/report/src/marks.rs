@@ -140,6 +140,18 @@ pub(crate) fn reference(kind: ChartKind, unit: Unit, low: f64, has_negative: boo
     }
 }
 
+/// What a mark on each side of the reference says, of the sides there are.
+pub(crate) fn sides(rows: &[Row], reference: f64, unit: Unit) -> Vec<(Side, String)> {
+    let middle = number::number(reference, unit);
+    let has = |which: Side| rows.iter().any(|row| row.value.is_some() && side(row, Some(reference)) == which);
+    let all = [
+        (Side::Below, format!("clearly below {middle}")),
+        (Side::Unclear, "not clear either way".to_owned()),
+        (Side::Above, format!("clearly above {middle}")),
+    ];
+    all.into_iter().filter(|(which, _)| has(*which)).collect()
+}
+
 pub(crate) fn side(row: &Row, reference: Option<f64>) -> Side {
     match (reference, row.interval, row.value) {
         (None, ..) => Side::Above,

@@ -26,6 +26,8 @@ pub struct Page {
     pub counts: Counts,
     /// Results of analyses, in the order they are listed at the end of the page.
     pub results: Vec<ResultView>,
+    /// The methods behind them, each once.
+    pub methods: Vec<MethodView>,
     /// What was asked.
     pub items: Vec<ItemView>,
     /// Where public and spec were compared.
@@ -69,6 +71,26 @@ pub struct ResultView {
     pub by: Option<String>,
     /// The figures.
     pub report: Report,
+}
+
+/// A method, in the words of its author.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MethodView {
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+    /// What people call it.
+    pub title: String,
+    /// The question that it answers.
+    pub answers: String,
+    /// What must hold for the answer to be one.
+    pub assumes: String,
+    /// When another method is better.
+    pub avoid_when: String,
+    /// Where it is from.
+    pub source: String,
 }
 
 /// A method that is a component.

@@ -5,8 +5,8 @@ mod quota;
 
 use folkmoot_methods::report::{Cell, Chart, ChartKind, Column, Note, Report, Scalar, Table, Unit};
 use folkmoot_report::{
-    ChangeView, Counts, FindingView, ItemView, Page, PluginView, ProposalView, ResultView, SegmentView, SpanKind,
-    TraceView, html,
+    ChangeView, Counts, FindingView, ItemView, MethodView, Page, PluginView, ProposalView, ResultView, SegmentView,
+    SpanKind, TraceView, html,
 };
 
 /// A small page with every section, `said` wherever people's words go.
@@ -46,6 +46,15 @@ fn page(said: &str) -> Page {
             hash: "bb22".into(),
             by: Some(said()),
             report: Report { tables: vec![items], ..Report::default() },
+        }],
+        methods: vec![MethodView {
+            id: "agreement".into(),
+            version: "1.0.0".into(),
+            title: said(),
+            answers: said(),
+            assumes: said(),
+            avoid_when: said(),
+            source: said(),
         }],
         items: vec![ItemView {
             id: "q1".into(),
@@ -150,7 +159,7 @@ fn what_is_not_there_is_left_out() {
     assert_eq!(sections(&Page::default()), ["check"]);
     assert_eq!(
         sections(&page("said")),
-        ["asked", "agreement", "findings", "proposals", "changes", "trace", "check", "results"]
+        ["asked", "agreement", "findings", "proposals", "changes", "trace", "check", "results", "methods"]
     );
     let mut told_apart = page("said");
     let table = &mut told_apart.results[0].report.tables[0];

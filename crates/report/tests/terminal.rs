@@ -81,6 +81,26 @@ fn a_narrow_terminal_wraps_rather_than_cuts() {
 }
 
 #[test]
+fn a_wide_table_breaks_its_lines_between_words() {
+    let column = |label: &str| Column { id: label.into(), label: label.into(), unit: Unit::None, estimate: false };
+    let statement = "Everybody should be heard before a neighbourhood is reorganised";
+    let table = Table {
+        id: "t".into(),
+        title: "Statements".into(),
+        columns: ["statement", "accountability", "short"].map(column).into(),
+        rows: vec![vec![statement.into(), "representativeness of participants".into(), "x".into()]; 3],
+    };
+    let words: Vec<&str> = statement.split(' ').chain(["representativeness", "accountability"]).collect();
+    for width in [52, 60, 80, 100] {
+        let shown = terminal::table(&table, Some(width), false);
+        assert!(shown.lines().all(|line| line.chars().count() <= width), "{width}\n{shown}");
+        for word in &words {
+            assert!(shown.split_whitespace().any(|found| found == *word), "{word} at {width}\n{shown}");
+        }
+    }
+}
+
+#[test]
 fn a_report_of_an_unknown_method_shows_all_it_declares_and_says_what_it_leaves_out() {
     let report = quota::result().report;
     let check = |width: Option<usize>, has: &[&str], has_not: &[&str]| {

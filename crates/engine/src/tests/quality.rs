@@ -1,11 +1,13 @@
 //! Who is flagged, and what becomes of the figures.
 
 use folkmoot_core::{Fault, Reason};
-use folkmoot_methods::report::{Cell, Table};
+use folkmoot_methods::Report;
+use folkmoot_methods::report::{Cell, Note, Scalar, Table, Unit};
 use serde_json::{Value, json};
 
 use super::*;
 use crate::Quality;
+use crate::quality::beside;
 
 /// Ten votes of each of 40 people, and one ranking. p00 to p03 are as the rules say; p04 and p05 agree
 /// with each other in everything; the others differ.
@@ -93,6 +95,19 @@ fn figures_stand_with_and_without_those_flagged_or_without_them_alone() {
     assert_eq!(alone.report.table("shares").unwrap().rows, without.rows);
     assert_eq!(alone.report.table("shares_without_flagged"), None);
     assert_eq!(go(&snapshot, &alone.spec()).unwrap().hash(), alone.hash());
+}
+
+#[test]
+fn scalars_and_notes_without_those_flagged_are_kept() {
+    let scalar = |value: f64| Scalar { id: "m".into(), label: "Mean".into(), unit: Unit::Score, value: value.into() };
+    let (common, own) = (Note::info("variant", "as ever"), Note::warning("few", "few are left"));
+    let mut all = Report { scalars: vec![scalar(1.0)], notes: vec![common.clone()], ..Report::default() };
+    let without = Report { scalars: vec![scalar(2.0)], notes: vec![common.clone(), own.clone()], ..Report::default() };
+    beside(&mut all, Ok(without)).unwrap();
+    let scalars: Vec<_> = all.scalars.iter().map(|one| (one.id.as_str(), one.label.as_str())).collect();
+    assert_eq!(scalars, [("m", "Mean"), ("m_without_flagged", "Mean, without flagged")]);
+    let said = Note { text: "without flagged participants: few are left".into(), ..own };
+    assert_eq!(all.notes, [common, said]);
 }
 
 #[test]

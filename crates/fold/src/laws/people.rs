@@ -1,6 +1,7 @@
 //! Made-up people and their answers.
 
 use crate::contract::{Config, ItemInfo, NO_STRATUM, WEIGHT_ONE};
+use crate::mix;
 use crate::rows::{Row, answer_bytes};
 
 /// A person is whatever their seed says.
@@ -16,10 +17,7 @@ pub(super) struct Numbers(pub(super) u64);
 impl Numbers {
     pub(super) fn next(&mut self, below: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % below.max(1)
+        mix(self.0) % below.max(1)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::ballot::order_text;
 use crate::contract::{Config, Descriptor, Law, MethodError, Segments};
 use crate::preference::borda::orders_table;
 use crate::preference::matrix::{KINDS, no_parameters};
-use crate::preference::papers::{Counting, Papers};
+use crate::preference::papers::{Counting, Papers, Turned};
 use crate::preference::rounds::{Count, Lots, Round, Status, Step, Wanted, add_tables, level, narrowed, unit};
 use crate::report::{Cell, Column, Note, Report, Table, Unit};
 use crate::stats::{effective, ratio};
@@ -52,6 +52,8 @@ fn gcd(a: i128, b: i128) -> i128 {
 /// A count in progress.
 struct Runoff<'a> {
     papers: &'a Papers<'a>,
+    /// The papers' piles.
+    turned: Vec<Turned<'a>>,
     lots: Lots<'a>,
     parts: i128,
     count: Count,
@@ -66,13 +68,15 @@ impl Runoff<'_> {
         (0..status.len()).filter(|&c| status[c] == Status::Continuing).collect()
     }
 
-    fn votes(&self, standing: &[usize]) -> Vec<i128> {
-        let mut votes = vec![0; self.papers.width()];
-        let mut stands = vec![false; self.papers.width()];
+    fn votes(&mut self, standing: &[usize]) -> Vec<i128> {
+        let width = self.papers.width();
+        let mut stands = vec![false; width];
         standing.iter().for_each(|&c| stands[c] = true);
-        for pile in &self.papers.piles {
-            let next = pile.next(|c| stands[c]);
-            next.iter().for_each(|&c| votes[c] += pile.weight * self.parts / next.len() as i128);
+        let mut votes = vec![0; width];
+        for (pile, turned) in self.papers.piles.iter().zip(&mut self.turned) {
+            let next = turned.next(&stands);
+            let level = next.clone().count() as i128;
+            next.for_each(|c| votes[c] += pile.weight * self.parts / level);
         }
         votes
     }
@@ -132,7 +136,8 @@ fn run<'a>(config: &Config, papers: &'a Papers<'a>) -> Runoff<'a> {
     let parts = parts(papers);
     let count = Count { unit: unit(parts), total: papers.weight * parts, rounds: Vec::new() };
     let lots = Lots::new(config, papers);
-    let mut runoff = Runoff { papers, lots, parts, count, places: vec![0; width], notes: Vec::new() };
+    let turned = papers.piles.iter().map(|pile| pile.turned()).collect();
+    let mut runoff = Runoff { papers, turned, lots, parts, count, places: vec![0; width], notes: Vec::new() };
     let votes = runoff.votes(&(0..width).collect::<Vec<_>>());
     runoff.count.rounds.push(Round { step: Step::First, votes, status: vec![Status::Continuing; width] });
     while !runoff.standing().is_empty() && runoff.step() {}

@@ -31,8 +31,6 @@ pub(crate) struct Papers<'a> {
 pub(crate) struct Pile<'a> {
     /// A tier for each candidate, 0 the best, without gaps; [`LEFT_OUT`] for who is not ranked.
     tiers: &'a [u8],
-    /// Those who are ranked, best first.
-    order: Vec<u8>,
     pub(crate) weight: i128,
 }
 
@@ -48,27 +46,51 @@ impl Papers<'_> {
     }
 }
 
-impl<'a> Pile<'a> {
-    fn new(tiers: &'a [u8], weight: i128) -> Self {
-        // The cast is exact: an item has at most 100 candidates.
-        let mut order: Vec<u8> = (0..tiers.len() as u8).filter(|&c| tiers[usize::from(c)] != LEFT_OUT).collect();
-        order.sort_by_key(|&c| tiers[usize::from(c)]);
-        Self { tiers, order, weight }
-    }
-
+impl Pile<'_> {
     /// Those of `standing` whom the papers rank highest, several if they tie; nobody if they rank none.
     pub(crate) fn next(&self, standing: impl Fn(usize) -> bool) -> Vec<usize> {
-        let tier = |c: &u8| self.tiers[usize::from(*c)];
-        let first = self.order.iter().position(|&c| standing(usize::from(c))).unwrap_or(self.order.len());
-        let behind = &self.order[first..];
-        let level = behind.iter().take_while(|c| tier(c) == tier(&behind[0])).count();
-        behind[..level].iter().map(|&c| usize::from(c)).filter(|&c| standing(c)).collect()
+        let ranked = (0..self.tiers.len()).filter(|&c| self.tiers[c] != LEFT_OUT && standing(c));
+        let Some(best) = ranked.clone().map(|c| self.tiers[c]).min() else { return Vec::new() };
+        ranked.filter(|&c| self.tiers[c] == best).collect()
     }
 
     /// The most candidates that share a tier.
     pub(crate) fn widest_tie(&self) -> usize {
-        let tiers = self.order.chunk_by(|a, b| self.tiers[usize::from(*a)] == self.tiers[usize::from(*b)]);
-        tiers.map(<[u8]>::len).max().unwrap_or(0)
+        let mut sizes = [0; LEFT_OUT as usize];
+        for &tier in self.tiers.iter().filter(|tier| **tier != LEFT_OUT) {
+            sizes[usize::from(tier)] += 1;
+        }
+        sizes.into_iter().max().unwrap_or(0)
+    }
+}
+
+impl<'a> Pile<'a> {
+    /// The papers turned to their first place.
+    pub(crate) fn turned(&self) -> Turned<'a> {
+        let tiers = self.tiers;
+        let mut order: Vec<usize> = (0..tiers.len()).filter(|&c| tiers[c] != LEFT_OUT).collect();
+        order.sort_by_key(|&c| tiers[c]);
+        Turned { tiers, order, at: 0 }
+    }
+}
+
+/// Papers of a count in which nobody comes back: read once from the top down, whatever the rounds.
+pub(crate) struct Turned<'a> {
+    tiers: &'a [u8],
+    /// Those ranked, the best first.
+    order: Vec<usize>,
+    /// Nobody before this place stands any more.
+    at: usize,
+}
+
+impl Turned<'_> {
+    /// As [`Pile::next`] of those who stand by candidate, no more of them than when last asked.
+    pub(crate) fn next(&mut self, standing: &[bool]) -> impl Iterator<Item = usize> + Clone {
+        let gone = self.order[self.at..].iter().take_while(|&&c| !standing[c]).count();
+        self.at += gone;
+        let (tiers, rest) = (self.tiers, &self.order[self.at..]);
+        let best = rest.first().map(|&c| tiers[c]);
+        rest.iter().copied().take_while(move |&c| Some(tiers[c]) == best).filter(|&c| standing[c])
     }
 }
 
@@ -191,7 +213,7 @@ impl Fold {
             papers.rows += rows as i64;
             papers.weight += weight;
             papers.squares += squares;
-            papers.piles.push(Pile::new(tiers, weight));
+            papers.piles.push(Pile { tiers, weight });
         }
         papers
     }
@@ -212,5 +234,29 @@ fn note_ties(report: &mut Report, answered: &[Papers<'_>]) {
     if !tied.is_empty() {
         let words = format!("of papers that tie candidates each gets an equal part: {}", tied.join(", "));
         report.notes.push(Note::info("ties_split", words));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Candidates leave one after the other, in any order.
+        #[test]
+        fn turned_papers_show_what_papers_read_anew_show(
+            answer in proptest::collection::vec(prop_oneof![0_u8..6, Just(LEFT_OUT)], 1..9),
+            leaving in proptest::collection::vec(0_usize..9, 0..12),
+        ) {
+            let tiers = without_gaps(&answer);
+            let pile = Pile { tiers: &tiers, weight: 1 };
+            let mut turned = pile.turned();
+            let mut standing = vec![true; tiers.len()];
+            for gone in leaving {
+                prop_assert_eq!(turned.next(&standing).collect::<Vec<_>>(), pile.next(|c| standing[c]));
+                standing.get_mut(gone).into_iter().for_each(|stands| *stands = false);
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Rounds of a count: who has how many votes, whose votes move, and how ties are broken.
 
+use folkmoot_fold::mix;
+
 use crate::contract::{Config, WEIGHT_ONE};
 use crate::preference::papers::Papers;
 use crate::report::{Cell, Chart, ChartKind, Column, Note, Report, Table, Unit};
@@ -140,9 +142,7 @@ impl<'a> Lots<'a> {
         let hash = bytes
             .chain(candidate.bytes())
             .fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3));
-        let mixed = (hash ^ (hash >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
+        mix(hash)
     }
 
     /// Says how `chosen` was told from those it was level with; nothing if there was no other.

@@ -144,7 +144,8 @@ impl<'a> Election<'a> {
     fn transfer(&mut self, source: usize, moved: impl Fn(i128) -> i128) {
         let status = &self.count.last().status;
         let values = std::mem::take(&mut self.values[source]);
-        for ((place, pile), value) in self.papers.piles.iter().enumerate().zip(values) {
+        let held = self.papers.piles.iter().enumerate().zip(values).filter(|(_, value)| *value > 0);
+        for ((place, pile), value) in held {
             let next = pile.next(|c| c != source && status[c] == Status::Continuing);
             next.iter().for_each(|&c| self.values[c][place] += moved(value) / next.len() as i128);
         }

@@ -9,6 +9,7 @@ use folkmoot_fold::Report;
 use folkmoot_fold::report::{Cell, Chart, ChartKind, Scalar, Unit};
 
 use crate::select::{Drawn, Selection};
+pub(crate) use tables::type_id;
 
 impl Selection<'_> {
     /// The lottery and what was drawn from it: tables `panel`, `quotas`, `histogram`, `types`, `people` and

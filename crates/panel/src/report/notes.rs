@@ -1,12 +1,12 @@
 //! What happened on the way, in words.
 
 use folkmoot_fold::report::Note;
-use sha2::{Digest, Sha256};
 
 use super::tables::type_id;
 use crate::decompose::TOLERANCE;
 use crate::lottery::TICKETS;
 use crate::pool::Method;
+use crate::published::digest;
 use crate::select::Selection;
 
 impl Method {
@@ -123,31 +123,26 @@ impl Selection<'_> {
 
     fn repeat_note(&self, seed: &str) -> Note {
         let text = format!(
-            "anybody repeats this with: folkmoot panel --method {} --pool POOL --quotas QUOTAS --seats {} --seed {}; by hand, \
-             the ticket is the first 16 hexadecimal digits of: printf 'folkmoot panel 1\\n%s\\nticket\\n0' SEED | sha256sum, \
+            "anybody repeats this with: folkmoot panel --method {} --pool POOL --quotas QUOTAS --seats {} --seed {}, and the \
+             draw alone, from the lottery as --format json prints it, with: folkmoot panel --lottery LOTTERY --seed {}; by \
+             hand, the ticket is the first 16 hexadecimal digits of: printf 'folkmoot panel 1\\n%s\\nticket\\n0' SEED | sha256sum, \
              modulo {TICKETS} (with the counter 1 and so on in place of 0 while the number is among the last 2^64 mod \
              {TICKETS}); its row of the table lottery gives the seats of each type, and where a type has more people, those \
              are seated first whose printf 'folkmoot panel 1\\n%s\\nseat\\n%s' SEED PARTICIPANT | sha256sum comes first",
             self.method.name(),
             self.instance.seats,
+            quoted(seed),
             quoted(seed)
         );
         Note::info("repeat", text)
     }
 
-    /// The SHA-256 of everybody's type and the panels' tickets, one a line.
     fn digest(&self) -> String {
-        let mut hash = Sha256::new();
         let mut people: Vec<(&str, usize)> = Vec::with_capacity(self.pool.len());
         for (place, members) in self.instance.types.iter().enumerate() {
             people.extend(members.people.iter().map(|&person| (self.pool[person].id.as_str(), place)));
         }
-        people.sort_unstable();
-        people.iter().for_each(|(id, place)| hash.update(format!("{id} {}\n", type_id(*place))));
-        for entry in &self.lottery {
-            hash.update(format!("{} {:?}\n", entry.tickets, entry.seats));
-        }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        digest(people, &self.lottery)
     }
 }
 

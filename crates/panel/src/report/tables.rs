@@ -147,7 +147,7 @@ impl Selection<'_> {
 }
 
 /// The type's id, as tables name it.
-pub(super) fn type_id(place: usize) -> String {
+pub(crate) fn type_id(place: usize) -> String {
     format!("t{}", place + 1)
 }
 

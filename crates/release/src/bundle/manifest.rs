@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::MANIFEST;
 use super::content::read_json;
-use crate::material::{Round, Signature};
+use crate::material::{Round, Signature, Words};
 
 /// The format this crate writes.
 pub const FORMAT: &str = "folkmoot-release/3";
@@ -49,6 +49,10 @@ pub struct Manifest {
     /// The components behind the results that plugins made, ascending by hash.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub plugins: Vec<PluginEntry>,
+    /// The methods behind the results, each once, in the order of the results; none in releases of earlier
+    /// versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub methods: Vec<MethodEntry>,
     /// The spec's title; empty where the round was about none.
     pub spec_title: String,
     /// The revision people were asked about: `spec/base.md`.
@@ -79,6 +83,21 @@ pub struct ResultEntry {
     pub hash: Sha256Hash,
     /// What people read.
     pub title: String,
+}
+
+/// A method behind results.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MethodEntry {
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of the component that it is, if it is a plugin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component: Option<Sha256Hash>,
+    /// What its author says of it.
+    pub words: Words,
 }
 
 /// A component behind results.

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use folkmoot_core::{Fault, Sha256Hash};
 use folkmoot_report::{
-    ChangeView, Counts, FindingView, ItemView, Page, PluginView, ProposalView, ResultView, SegmentView, SpanKind,
-    TraceView,
+    ChangeView, Counts, FindingView, ItemView, MethodView, Page, PluginView, ProposalView, ResultView, SegmentView,
+    SpanKind, TraceView,
 };
 use folkmoot_spec_text::{ChangeKind, redline};
 
 use super::content::{Content, Figure, SpecContent};
+use super::manifest::MethodEntry;
 use super::{result_file, spec};
-use crate::material::{Decision, Finding, Proposal, Step, Trace};
+use crate::material::{Decision, Finding, Proposal, Step, Trace, Words};
 
 /// The page of a release.
 ///
@@ -33,6 +34,7 @@ pub(crate) fn page(content: &Content) -> Result<Page, Fault> {
             items: manifest.counts.items,
         },
         results: content.results.iter().map(|figure| result(content, figure)).collect(),
+        methods: manifest.methods.iter().map(method).collect(),
         items: items(content),
         ..Page::default()
     };
@@ -65,6 +67,12 @@ fn result(content: &Content, figure: &Figure) -> ResultView {
         by: figure.result.by.clone(),
         report: figure.result.report.clone(),
     }
+}
+
+fn method(entry: &MethodEntry) -> MethodView {
+    let Words { title, answers, assumes, avoid_when, source } = entry.words.clone();
+    let (id, version) = (entry.id.clone(), entry.version.clone());
+    MethodView { id, version, title, answers, assumes, avoid_when, source }
 }
 
 fn items(content: &Content) -> Vec<ItemView> {

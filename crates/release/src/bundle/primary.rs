@@ -7,23 +7,24 @@ use std::path::Path;
 
 use folkmoot_core::{Fault, Sha256Hash, canonical};
 use folkmoot_engine::{MethodRef, RunResult};
+use folkmoot_methods::Descriptor;
 use folkmoot_methods::registry::Registry;
 
 use super::content::{plugin_file, result_file};
-use super::manifest::{Counts, FORMAT, Manifest, PluginEntry, ResultEntry, RevisionName, SnapshotName};
+use super::manifest::{Counts, FORMAT, Manifest, MethodEntry, PluginEntry, ResultEntry, RevisionName, SnapshotName};
 use super::{MANIFEST, corrupt, pretty};
 use crate::folder::io_fault;
-use crate::material::{Material, Plugin, ResultText, Revision, SpecMaterial};
+use crate::material::{Material, Plugin, ResultText, Revision, SpecMaterial, Words};
 
 const WORDS: &str = "words.parquet";
 
 pub(super) fn write(dir: &Path, material: &Material) -> Result<(), Fault> {
     copy_snapshot(dir, material)?;
-    let (results, plugins) = write_results(dir, material)?;
+    let Written { results, plugins, methods } = write_results(dir, material)?;
     if let Some(spec) = &material.spec {
         write_spec(dir, spec)?;
     }
-    let manifest = manifest(material, results, plugins);
+    let manifest = manifest(material, results, plugins, methods);
     save(dir, MANIFEST, &pretty(&manifest)?)
 }
 
@@ -39,11 +40,19 @@ fn copy_snapshot(dir: &Path, material: &Material) -> Result<(), Fault> {
     Ok(())
 }
 
+/// What the manifest says of the results.
+struct Written {
+    results: Vec<ResultEntry>,
+    plugins: Vec<PluginEntry>,
+    methods: Vec<MethodEntry>,
+}
+
 /// Writes each result under its hash, once, with the component behind it, and says what people may read
 /// above it.
-fn write_results(dir: &Path, material: &Material) -> Result<(Vec<ResultEntry>, Vec<PluginEntry>), Fault> {
+fn write_results(dir: &Path, material: &Material) -> Result<Written, Fault> {
     let registry = Registry::builtin();
     let mut entries: Vec<ResultEntry> = Vec::new();
+    let mut methods: Vec<MethodEntry> = Vec::new();
     let mut plugins: BTreeMap<Sha256Hash, PluginEntry> = BTreeMap::new();
     for ResultText { name, json } in &material.results {
         let result: RunResult = serde_json::from_str(json).map_err(|error| corrupt(name, error))?;
@@ -54,10 +63,10 @@ fn write_results(dir: &Path, material: &Material) -> Result<(Vec<ResultEntry>, V
         if entries.iter().any(|entry| entry.hash == hash) {
             continue;
         }
-        let title = match result.method.component {
+        let words = match result.method.component {
             None => {
                 let method = format!("{}@{}", result.method.id, result.method.version);
-                registry.get(&method).map(|method| method.describe().title)
+                registry.get(&method).map(|method| words(method.describe()))
             }
             Some(component) => {
                 let plugin = material.plugins.iter().find(|plugin| plugin.hash == component);
@@ -65,10 +74,18 @@ fn write_results(dir: &Path, material: &Material) -> Result<(Vec<ResultEntry>, V
                 if let Entry::Vacant(new) = plugins.entry(component) {
                     new.insert(write_plugin(dir, plugin, &result.method)?);
                 }
-                Some(plugin.title.clone())
+                Some(plugin.words.clone())
             }
         };
-        let title = title.filter(|title| !title.trim().is_empty()).unwrap_or_else(|| result.method.id.clone());
+        let title = words.as_ref().map(|words| words.title.clone()).filter(|title| !title.trim().is_empty());
+        let title = title.unwrap_or_else(|| result.method.id.clone());
+        if let Some(words) = words {
+            let MethodRef { id, version, component } = result.method.clone();
+            let entry = MethodEntry { id, version, component, words };
+            if !methods.contains(&entry) {
+                methods.push(entry);
+            }
+        }
         let title = match &result.by {
             Some(attribute) => format!("{title}, by {attribute}"),
             None => title,
@@ -76,7 +93,12 @@ fn write_results(dir: &Path, material: &Material) -> Result<(Vec<ResultEntry>, V
         save(dir, &result_file(&hash), json)?;
         entries.push(ResultEntry { name: name.clone(), hash, title });
     }
-    Ok((entries, plugins.into_values().collect()))
+    Ok(Written { results: entries, plugins: plugins.into_values().collect(), methods })
+}
+
+fn words(method: Descriptor) -> Words {
+    let Descriptor { title, answers, assumes, avoid_when, source, .. } = method;
+    Words { title, answers, assumes, avoid_when, source }
 }
 
 fn write_plugin(dir: &Path, plugin: &Plugin, method: &MethodRef) -> Result<PluginEntry, Fault> {
@@ -112,7 +134,12 @@ fn save(dir: &Path, name: &str, text: &str) -> Result<(), Fault> {
     super::make_at(dir, name, |path| super::save(path, text))
 }
 
-fn manifest(material: &Material, results: Vec<ResultEntry>, plugins: Vec<PluginEntry>) -> Manifest {
+fn manifest(
+    material: &Material,
+    results: Vec<ResultEntry>,
+    plugins: Vec<PluginEntry>,
+    methods: Vec<MethodEntry>,
+) -> Manifest {
     let parts = &material.snapshot.manifest.parts;
     let spec = material.spec.as_ref();
     let count = |of: fn(&SpecMaterial) -> usize| spec.map_or(0, of) as u64;
@@ -142,6 +169,7 @@ fn manifest(material: &Material, results: Vec<ResultEntry>, plugins: Vec<PluginE
         results,
         withheld_results: material.withheld.clone(),
         plugins,
+        methods,
         spec_title: spec.map(|spec| spec.title.clone()).unwrap_or_default(),
         base_revision: spec.map(|spec| revision(&spec.base.0)),
         new_revision: spec.and_then(|spec| spec.new.as_ref()).map(|(new, _)| revision(new)),

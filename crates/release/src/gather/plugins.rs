@@ -14,7 +14,7 @@ use tonic::transport::Channel;
 use super::corrupt;
 use crate::bundle::hash_file;
 use crate::folder::io_fault;
-use crate::material::{Plugin, ResultText, Signature};
+use crate::material::{Plugin, ResultText, Signature, Words};
 
 /// The components behind `results`, each once, in files of `folder`.
 ///
@@ -68,13 +68,16 @@ async fn one(
     if sent != hash {
         return Err(corrupt(format!("the bytes sent for plugins/{hash} hash to {sent}")));
     }
-    Ok(Plugin {
-        hash,
-        file: path,
-        signature: signature(&about),
-        title: about.method.unwrap_or_default().title,
-        world: about.world_version,
-    })
+    let signature = signature(&about);
+    let method = about.method.unwrap_or_default();
+    let words = Words {
+        title: method.title,
+        answers: method.answers,
+        assumes: method.assumes,
+        avoid_when: method.avoid_when,
+        source: method.source,
+    };
+    Ok(Plugin { hash, file: path, signature, words, world: about.world_version })
 }
 
 fn signature(about: &plugin::Plugin) -> Option<Signature> {

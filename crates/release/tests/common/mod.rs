@@ -8,10 +8,11 @@ use std::process::Command;
 
 use folkmoot_core::{Sha256Hash, Timestamp, View, canonical};
 use folkmoot_engine::{PUBLIC_THRESHOLD, RunSpec, Runnable, run, run_method};
+use folkmoot_methods::Descriptor;
 use folkmoot_plugin_host::{Compiler, Host, Limits};
 use folkmoot_release::material::{
     Decision, Edit, Evidence, Finding, Material, Plugin, Position, Proposal, ResultText, Revision, Round, Segment,
-    Signature, SpecMaterial, Step, Trace,
+    Signature, SpecMaterial, Step, Trace, Words,
 };
 use folkmoot_release::{Verification, Verifier};
 use folkmoot_snapshot::{Meta, Participant, Row, Snapshot, Writer};
@@ -114,11 +115,11 @@ pub(crate) fn add_plugin(material: &mut Material, component: &[u8], dir: &Path) 
     }
     let file = dir.join(format!("{}.component", loaded.hash()));
     fs::write(&file, component).unwrap();
-    let descriptor = loaded.descriptor();
+    let Descriptor { title, answers, assumes, avoid_when, source, .. } = loaded.descriptor().clone();
     material.plugins.push(Plugin {
         hash: loaded.hash(),
         file,
-        title: descriptor.title.clone(),
+        words: Words { title, answers, assumes, avoid_when, source },
         world: loaded.world().to_owned(),
         signature: Some(signature(loaded.hash())),
     });

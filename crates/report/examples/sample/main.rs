@@ -3,9 +3,12 @@
 
 mod quota;
 
+use folkmoot_methods::Descriptor;
+use folkmoot_methods::registry::Registry;
 use folkmoot_methods::report::{Cell, Chart, ChartKind, Column, Note, Report, Scalar, Severity, Table, Unit};
 use folkmoot_report::{
-    ChangeView, Counts, FindingView, ItemView, Page, ProposalView, ResultView, SegmentView, SpanKind, TraceView,
+    ChangeView, Counts, FindingView, ItemView, MethodView, Page, ProposalView, ResultView, SegmentView, SpanKind,
+    TraceView,
 };
 
 /// Id, clause, prompt, agreement and half the width of its interval.
@@ -61,12 +64,30 @@ fn page() -> Page {
         snapshot: "9f2c1d7e5b3a48860c4e2f91d0b7a6355c8e1f20394ad6b7e8f9012a3b4c5d6e".into(),
         counts: Counts { participants: 412, responses: 3236, items: 8 },
         results: vec![agreement(), disagreement(), opinion_groups(), pairwise(), quota::result()],
+        methods: methods(),
         items: items(),
         findings: findings(),
         proposals: proposals(),
         changes: changes(),
         trace: Some(trace()),
     }
+}
+
+/// Those of the results that are built in, as the registry has them.
+fn methods() -> Vec<MethodView> {
+    let ids = ["agreement", "disagreement", "opinion-groups", "schulze"];
+    let registry = Registry::builtin();
+    let found = ids.into_iter().filter_map(|id| registry.get(id)).map(|method| method.describe());
+    let view = |method: Descriptor| MethodView {
+        id: method.id,
+        version: method.version,
+        title: method.title,
+        answers: method.answers,
+        assumes: method.assumes,
+        avoid_when: method.avoid_when,
+        source: method.source,
+    };
+    found.map(view).collect()
 }
 
 fn items() -> Vec<ItemView> {

@@ -4,6 +4,7 @@
 mod decisions;
 mod found;
 mod index;
+mod methods;
 mod opinions;
 mod parts;
 mod proof;
@@ -34,6 +35,7 @@ pub fn html(page: &Page) -> String {
         decisions::trace(page),
         proof::check(page),
         results::results(page),
+        methods::methods(page),
     ]
     .concat();
     let mark = if page.simulated { "SIMULATED · " } else { "" };

@@ -20,20 +20,20 @@ const NODE: f64 = 20.0;
 const BAND: f64 = 46.0;
 
 /// What goes from a node to a node of the next step.
-struct Band {
-    step: usize,
-    from: usize,
-    to: usize,
-    weight: f64,
+pub(crate) struct Band {
+    pub(crate) step: usize,
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    pub(crate) weight: f64,
 }
 
-struct Flow {
-    steps: Vec<String>,
-    nodes: Vec<String>,
-    bands: Vec<Band>,
+pub(crate) struct Flow {
+    pub(crate) steps: Vec<String>,
+    pub(crate) nodes: Vec<String>,
+    pub(crate) bands: Vec<Band>,
     /// Rows there is no room for.
-    hidden: usize,
-    unit: Unit,
+    pub(crate) hidden: usize,
+    pub(crate) unit: Unit,
 }
 
 /// Where a node stands at a step.
@@ -80,7 +80,7 @@ fn draw_one(canvas: &mut Canvas, flow: &Flow, width: f64) {
 }
 
 /// The flows by item and segment, where the table has several, in the order they first appear.
-fn read(chart: &Chart, table: &Table) -> Option<Vec<(String, Flow)>> {
+pub(crate) fn read(chart: &Chart, table: &Table) -> Option<Vec<(String, Flow)>> {
     let [step, from] = [&chart.x, &chart.y].map(|id| table.column(id));
     let (step, from) = (step?, from?);
     let to = table.column(chart.group.as_deref()?)?;

@@ -2,7 +2,7 @@
 //! coloured by [`STYLE`], in light and dark.
 
 mod canvas;
-mod flow;
+pub(crate) mod flow;
 pub(crate) mod heat;
 mod hull;
 mod rows;

@@ -4,7 +4,7 @@
 use folkmoot_methods::report::{Chart, ChartKind, Table, Unit};
 
 use super::canvas::{Anchor, Canvas, TEXT, width_of, wrap};
-use crate::marks::{Row, Side, read, reference, side};
+use crate::marks::{Row, Side, read, reference, side, sides};
 use crate::number;
 use crate::scale::{Scale, domain};
 
@@ -192,18 +192,9 @@ fn figure(canvas: &mut Canvas, row: &Row, unit: Unit, x: f64, y: f64, figures: &
 }
 
 fn legend(canvas: &mut Canvas, rows: &[Row], reference: f64, unit: Unit, stacked: bool) {
-    let middle = number::number(reference, unit);
-    let entries = [
-        (Side::Below, format!("clearly below {middle}")),
-        (Side::Unclear, "not clear either way".to_owned()),
-        (Side::Above, format!("clearly above {middle}")),
-    ];
     let mut x = 6.0;
     let mut y = 14.0;
-    for (which, words) in entries {
-        if !rows.iter().any(|row| row.value.is_some() && side(row, Some(reference)) == which) {
-            continue;
-        }
+    for (which, words) in sides(rows, reference, unit) {
         canvas.mark(shape(which), (x, y - 4.0), 5.0, class(which));
         canvas.text(x + 12.0, y, Anchor::Start, "soft", &words);
         if stacked {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use folkmoot_methods::report::{Cell, Chart, ChartKind, Table, Unit};
+use folkmoot_methods::report::{Chart, ChartKind, Table, Unit};
 use unicode_width::UnicodeWidthStr;
 
-use crate::marks::{Row, Side, UNTOLD, drawable, facet, label, not_drawn, read, reference, side, told};
+use crate::marks::{Row, Side, UNTOLD, drawable, facet, label, not_drawn, read, reference, side, sides, told};
 use crate::scale::{Scale, domain};
+use crate::svg::flow::{self, Band, Flow};
 use crate::svg::{heat, scatter};
 use crate::{number, text};
 
@@ -18,6 +19,8 @@ const NARROWEST: usize = 12;
 const MAX_GRIDS: usize = 12;
 /// Letters of groups on a map, those of more groups alike.
 const LETTERS: &[u8] = b"ox+*#@";
+/// From nothing to the number that is farthest from it, by quarters.
+const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];
 
 /// The chart in lines at most `width` columns wide; none where there is nothing to draw or no room.
 pub fn chart(chart: &Chart, table: &Table, width: usize) -> Option<String> {
@@ -81,6 +84,7 @@ fn marks(kind: ChartKind, mut rows: Vec<Row>, unit: Unit, width: usize) -> Optio
     let [from, to] = [low, high].map(|end| number::number(end, unit));
     let between = track.saturating_sub(from.width() + to.width()).max(1);
     out.push_str(&format!("{}  {from}{}{to}\n", " ".repeat(labels), " ".repeat(between)));
+    out.push_str(&beside(&legend(kind, &rows, unit, reference), width));
     if hidden > 0 {
         out.push_str(&format!("{}\n", not_drawn(hidden, "row", "rows")));
     }
@@ -107,12 +111,47 @@ fn draw(kind: ChartKind, row: &Row, scale: &Scale, track: usize, reference: Opti
         line[at(low)..=at(high)].fill('─');
         (line[at(low)], line[at(high)]) = ('├', '┤');
     }
-    line[at(value)] = match side(row, reference) {
+    line[at(value)] = mark(side(row, reference));
+    line.into_iter().collect()
+}
+
+fn mark(side: Side) -> char {
+    match side {
         Side::Above => '■',
         Side::Below => '◆',
         Side::Unclear => '○',
-    };
-    line.into_iter().collect()
+    }
+}
+
+/// What the marks say, of those that are drawn.
+fn legend(kind: ChartKind, rows: &[Row], unit: Unit, reference: Option<f64>) -> Vec<String> {
+    let mut entries = Vec::new();
+    if kind == ChartKind::DotInterval {
+        match reference {
+            Some(middle) => {
+                let sides = sides(rows, middle, unit).into_iter();
+                entries.extend(sides.map(|(side, words)| format!("{} {words}", mark(side))));
+            }
+            None => entries.push(format!("{} value", mark(Side::Above))),
+        }
+        if rows.iter().any(|row| row.value.is_some() && row.interval.is_some()) {
+            entries.push("├─┤ interval".to_owned());
+        }
+    }
+    entries.extend(reference.map(|middle| format!("┊ {}", number::number(middle, unit))));
+    entries
+}
+
+/// The entries beside each other, on as many lines as it takes.
+fn beside(entries: &[String], width: usize) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for entry in entries {
+        match lines.last_mut() {
+            Some(line) if line.width() + 3 + entry.width() <= width => line.push_str(&format!("   {entry}")),
+            _ => lines.push(entry.clone()),
+        }
+    }
+    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
 fn grids(chart: &Chart, table: &Table, width: usize) -> Option<String> {
@@ -128,6 +167,8 @@ fn grids(chart: &Chart, table: &Table, width: usize) -> Option<String> {
         }
         out.push_str(&grid_lines(grid, unit, reach, width)?);
     }
+    let shade = |step: usize| format!("{} {}", SHADES[step], number::number(reach * step as f64 / 4.0, unit));
+    out.push_str(&beside(&["about".to_owned()].into_iter().chain((1..=4).map(shade)).collect::<Vec<_>>(), width));
     if hidden > 0 {
         out.push_str(&format!("{}\n", not_drawn(hidden, "group", "groups")));
     }
@@ -150,8 +191,7 @@ fn grid_lines(grid: &heat::Grid, unit: Unit, reach: f64, width: usize) -> Option
         out.push_str(&padded(line, labels));
         for x in 0..grid.columns.shown.len() {
             let cell = grid.cells.get(&(y, x)).copied();
-            let shade =
-                cell.flatten().map_or(' ', |v| [' ', '░', '▒', '▓', '█'][(v.abs() / reach * 4.0).round() as usize]);
+            let shade = cell.flatten().map_or(' ', |v| SHADES[(v.abs() / reach * 4.0).round() as usize]);
             let words = cell.map(words).unwrap_or_default();
             out.push_str(&format!(" {shade} {}", padded(&words, column - 2)));
         }
@@ -212,21 +252,21 @@ fn letter(index: usize) -> char {
 
 /// A bar for what goes from node to node, under the name of its step.
 fn flow(chart: &Chart, table: &Table, width: usize) -> Option<String> {
-    let [step, from] = [&chart.x, &chart.y].map(|id| table.column(id));
-    let to = table.column(chart.group.as_deref()?)?;
-    let value = table.column(chart.value.as_deref()?)?;
-    let (step, from) = (step?, from?);
-    let words = |row: &[Cell], column: usize| {
-        row.get(column).map(|cell| label(cell, table.columns[column].unit)).unwrap_or_default()
-    };
-    let rows = table.rows.iter().map(|row| Row {
-        label: format!("{} → {}", words(row, from), words(row, to)),
-        value: row.get(value).and_then(drawable),
+    let flows = flow::read(chart, table)?;
+    let unit = flows.first()?.1.unit;
+    let row = |facet: &str, flow: &Flow, band: &Band| Row {
+        label: format!("{} → {}", flow.nodes[band.from], flow.nodes[band.to]),
+        value: Some(band.weight),
         interval: None,
-        group: Some(match facet(table, row, &[step, from, to, value]) {
-            facet if facet.is_empty() => words(row, step),
-            facet => format!("{facet} · {}", words(row, step)),
+        group: Some(match facet {
+            "" => flow.steps[band.step].clone(),
+            facet => format!("{facet} · {}", flow.steps[band.step]),
         }),
-    });
-    marks(ChartKind::Bar, rows.collect(), table.columns[value].unit, width)
+    };
+    let rows = flows.iter().flat_map(|(facet, flow)| flow.bands.iter().map(move |band| row(facet, flow, band)));
+    let drawn = marks(ChartKind::Bar, rows.collect(), unit, width)?;
+    Some(match flows.iter().map(|(_, flow)| flow.hidden).sum() {
+        0 => drawn,
+        hidden => format!("{drawn}{}\n", not_drawn(hidden, "row", "rows")),
+    })
 }

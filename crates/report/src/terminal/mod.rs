@@ -5,8 +5,10 @@ mod chart;
 
 pub use chart::chart;
 
-use comfy_table::{Attribute, Cell as Field, CellAlignment, ContentArrangement, LineStyle, presets};
-use folkmoot_methods::report::{Cell, Column, Report, Severity, Table, Unit};
+use comfy_table::{
+    Attribute, Cell as Field, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Width, presets,
+};
+use folkmoot_methods::report::{Cell, Report, Severity, Table, Unit};
 use unicode_width::UnicodeWidthStr;
 
 use crate::{number, text};
@@ -17,8 +19,11 @@ const MAX_ROWS: usize = 200;
 /// What a column takes beside its words.
 const PADDING: usize = 2;
 
-/// Words are broken over lines rather than left out, down to this width.
-const NARROW_WORDS: usize = 8;
+/// What stands between two columns.
+const BETWEEN: usize = 1;
+
+/// Longer words are broken rather than a column left out.
+const LONGEST_WORD: usize = 24;
 
 /// The table as lines of text, at most `width` columns wide where one is given. Colour means bold
 /// headings and dimmed unknowns, by ANSI sequences; without it the text is plain.
@@ -44,6 +49,9 @@ pub fn table(table: &Table, width: Option<usize>, colour: bool) -> String {
             let is_unknown = matches!(cell, Cell::Null | Cell::Suppressed(_));
             if colour && is_unknown { field.add_attribute(Attribute::Dim) } else { field }
         }));
+    }
+    if let Some(width) = width {
+        keep_words(&mut grid, table, width);
     }
     format!("{}\n{}\n", one_line(&text::visible(&table.title)), grid.trim_fmt())
 }
@@ -99,20 +107,53 @@ fn start_of(whole: &Table, width: usize, colour: bool) -> String {
     table(&shown, Some(width), colour) + &words
 }
 
-/// How many columns of the table stand side by side in `width` without breaking their numbers.
+/// How many columns of the table stand side by side in `width` without breaking their numbers and words.
 fn fitting(table: &Table, width: usize) -> usize {
-    let needed = |(place, column): (usize, &Column)| {
-        let cells = table.rows.iter().take(MAX_ROWS).filter_map(|row| row.get(place));
-        let words = cells.map(|cell| number::cell(cell, column.unit).width());
-        let widest = words.max().unwrap_or(0);
-        PADDING + if column.unit == Unit::None { widest.min(NARROW_WORDS) } else { widest }
-    };
     let mut used = 0;
-    let fit = table.columns.iter().enumerate().take_while(|column| {
-        used += needed(*column);
+    let fit = (0..table.columns.len()).take_while(|&place| {
+        used += needed(table, place) + usize::from(place > 0) * BETWEEN;
         used <= width
     });
     fit.count().max(1).min(table.columns.len())
+}
+
+/// How wide a column must be: a number is never broken, and of words only very long ones.
+fn needed(table: &Table, place: usize) -> usize {
+    let longest_word = |text: &str| text.split_whitespace().map(UnicodeWidthStr::width).max().unwrap_or(0);
+    let column = &table.columns[place];
+    let heading = longest_word(&text::visible(&column.label)).min(LONGEST_WORD);
+    let cells = table.rows.iter().take(MAX_ROWS).filter_map(|row| row.get(place));
+    let widths = cells.map(|cell| match (number::cell(cell, column.unit), column.unit) {
+        (words, Unit::None) => longest_word(&words).min(LONGEST_WORD),
+        (number, _) => number.width(),
+    });
+    PADDING + widths.fold(heading, usize::max)
+}
+
+/// Lines break between words where the columns leave room for that: what they do not need they share out, one
+/// after the other, to those whose cells have more on a line.
+fn keep_words(grid: &mut comfy_table::Table, table: &Table, width: usize) {
+    let mut widths: Vec<usize> = (0..table.columns.len()).map(|place| needed(table, place)).collect();
+    let gaps = table.columns.len().saturating_sub(1) * BETWEEN;
+    let Some(mut left) = width.checked_sub(widths.iter().sum::<usize>() + gaps) else { return };
+    let whole: Vec<usize> = (0..table.columns.len()).map(|place| whole(table, place)).collect();
+    while left > 0 && widths.iter().zip(&whole).any(|(width, whole)| width < whole) {
+        for (width, whole) in widths.iter_mut().zip(&whole) {
+            let more = usize::from(*width < *whole && left > 0);
+            *width += more;
+            left -= more;
+        }
+    }
+    let fixed = |width: usize| Width::Fixed(u16::try_from(width).unwrap_or(u16::MAX));
+    grid.set_constraints(widths.into_iter().map(|width| ColumnConstraint::Absolute(fixed(width))));
+}
+
+/// How wide a column is on whose lines nothing is broken.
+fn whole(table: &Table, place: usize) -> usize {
+    let column = &table.columns[place];
+    let cells = table.rows.iter().take(MAX_ROWS).filter_map(|row| row.get(place));
+    let widths = cells.map(|cell| one_line(&number::cell(cell, column.unit)).width());
+    PADDING + widths.fold(one_line(&text::visible(&column.label)).width(), usize::max)
 }
 
 fn alignment(unit: Unit) -> CellAlignment {

@@ -45,11 +45,9 @@ pub(crate) fn calibrate(system: &System<'_>, ratio: Ratio, tolerance: f64, most:
     let mut here = all.point(vec![0.0; count]);
     let (mut iterations, mut halved, mut since) = (0, here.gap, 0);
     while here.gap > tolerance && iterations < most && since < PATIENCE {
+        let Some(next) = all.step(&here) else { break };
+        here = next;
         iterations += 1;
-        match all.step(&here) {
-            Some(next) => here = next,
-            None => break,
-        }
         since += 1;
         if here.gap <= halved / 2.0 {
             (halved, since) = (here.gap, 0);

@@ -6,6 +6,8 @@
 //! drawn. From twelve clusters on the factors are -1 and 1; with fewer there would be too few different
 //! draws, and they are Webb's six (Webb 2023, Canadian Journal of Economics 56).
 
+use folkmoot_fold::mix;
+
 /// One cluster: its share of the weight, and its part of the mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Cluster {
@@ -112,10 +114,7 @@ impl Digits {
 /// A number that looks random for each pair of numbers: the finaliser of SplitMix64 (Steele, Lea and
 /// Flood 2014) over a counter.
 pub(super) fn hash(key: u64, counter: u64) -> u64 {
-    let mut z = key.wrapping_add(counter.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
+    mix(key.wrapping_add(counter.wrapping_mul(0x9E37_79B9_7F4A_7C15)))
 }
 
 #[cfg(test)]
