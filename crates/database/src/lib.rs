@@ -28,7 +28,7 @@ pub use error::DatabaseError;
 pub use place::Place;
 pub use row::{FromRow, Row};
 pub use sqlx::AssertSqlSafe;
-pub use sqlx::migrate::{Migrator, MigrateError};
+pub use sqlx::migrate::{MigrateError, Migrator};
 pub use transaction::Transaction;
 pub use value::Value;
 
@@ -107,9 +107,7 @@ impl Database {
     ) -> Result<Option<T>, DatabaseError> {
         let sql = sql.into_sql_str();
         let row = match &self.0 {
-            Pools::Sqlite { readers, .. } => {
-                value::sqlite(sql, values).fetch_optional(readers).await?.map(Row::Sqlite)
-            }
+            Pools::Sqlite { readers, .. } => value::sqlite(sql, values).fetch_optional(readers).await?.map(Row::Sqlite),
             Pools::Postgres(pool) => value::postgres(sql, values).fetch_optional(pool).await?.map(Row::Postgres),
         };
         row.as_ref().map(T::from_row).transpose()
@@ -177,7 +175,8 @@ async fn postgres(options: &PgConnectOptions, schema: &Schema) -> Result<Databas
         ("lock_timeout", wait.as_str()),
         ("idle_in_transaction_session_timeout", wait.as_str()),
     ]);
-    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).connect_with(options).await?;
+    let pool =
+        PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).connect_with(options).await?;
     // Names of schemas are our own words. Two servers that start at once both may try to make it.
     let make = format!("CREATE SCHEMA IF NOT EXISTS {}", schema.name);
     let mut making = pool.begin().await?;

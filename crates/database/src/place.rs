@@ -24,7 +24,8 @@ impl FromStr for Place {
             };
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let options = PgConnectOptions::from_str(url).map_err(|error| format!("not a PostgreSQL address: {error}"))?;
+            let options =
+                PgConnectOptions::from_str(url).map_err(|error| format!("not a PostgreSQL address: {error}"))?;
             return Ok(Self::Server(Box::new(options)));
         }
         Err("a database is sqlite://FOLDER or postgres://USER@HOST/DATABASE".to_owned())
@@ -38,7 +39,13 @@ impl fmt::Display for Place {
             Self::Folder(folder) => write!(f, "sqlite://{}", folder.display()),
             Self::Server(options) => {
                 let database = options.get_database().unwrap_or(options.get_username());
-                write!(f, "postgres://{}@{}:{}/{database}", options.get_username(), options.get_host(), options.get_port())
+                write!(
+                    f,
+                    "postgres://{}@{}:{}/{database}",
+                    options.get_username(),
+                    options.get_host(),
+                    options.get_port()
+                )
             }
         }
     }
