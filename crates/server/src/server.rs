@@ -156,9 +156,8 @@ async fn add(
     let (context, data) = (context.clone(), &config.data);
     match service {
         Service::Survey => {
-            let store = folkmoot_survey::store::sqlite::open(&data.join("survey.db")).await?;
             let options = folkmoot_survey::Options {
-                store: Arc::new(store),
+                store: folkmoot_survey::store::Store::open(&config.place()).await?,
                 context,
                 spec: channels.spec.clone(),
                 snapshots: data.join("snapshots"),
