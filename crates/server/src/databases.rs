@@ -57,7 +57,8 @@ pub(crate) fn copy(arguments: &Copy) -> anyhow::Result<()> {
         for schema in SCHEMAS {
             let (from, to) = (open(&arguments.from, schema).await?, open(&arguments.to, schema).await?);
             let one = folkmoot_database::copy(&from, &to, schema).await;
-            let one = one.with_context(|| format!("{} did not arrive; {} is as it was", schema.name, arguments.from))?;
+            let one =
+                one.with_context(|| format!("{} did not arrive; {} is as it was", schema.name, arguments.from))?;
             for table in &one.tables {
                 println!("{}.{}\t{} rows\t{}", schema.name, table.table, table.rows, table.hash);
             }
