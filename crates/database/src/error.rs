@@ -21,7 +21,9 @@ impl From<sqlx::Error> for DatabaseError {
     fn from(error: sqlx::Error) -> Self {
         let words = error.to_string();
         match &error {
-            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Self::Corrupt(words),
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_) | sqlx::Error::Decode(_) => {
+                Self::Corrupt(words)
+            }
             sqlx::Error::Database(database) if database.code().is_some_and(|code| FULL.contains(&&*code)) => {
                 Self::Full(words)
             }
