@@ -55,7 +55,7 @@ const MAX_REQUEST_BYTES: usize = 1 << 20;
 /// What the service is made of.
 pub struct Options {
     /// Where analyses and results are kept.
-    pub store: Arc<dyn Store>,
+    pub store: Store,
     /// Time, randomness and operations.
     pub context: Context,
     /// The survey service, which snapshots are read from.

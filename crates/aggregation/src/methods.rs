@@ -48,12 +48,12 @@ impl From<Plugin> for Known {
 /// Finds methods by what callers call them.
 #[derive(Clone)]
 pub(crate) struct Methods {
-    store: Arc<dyn Store>,
+    store: Store,
     plugins: Arc<Plugins>,
 }
 
 impl Methods {
-    pub(crate) fn new(store: Arc<dyn Store>, plugins: Arc<Plugins>) -> Self {
+    pub(crate) fn new(store: Store, plugins: Arc<Plugins>) -> Self {
         Self { store, plugins }
     }
 
