@@ -18,7 +18,12 @@ static SQLITE: Migrator = sqlx::migrate!("../../migrations/aggregation/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("../../migrations/aggregation/postgres");
 
 /// What the store keeps.
-pub const SCHEMA: Schema = Schema { name: "aggregation", sqlite: &SQLITE, postgres: &POSTGRES };
+pub const SCHEMA: Schema = Schema {
+    name: "aggregation",
+    tables: &["analyses", "contents", "results", "requests", "plugins", "replies"],
+    sqlite: &SQLITE,
+    postgres: &POSTGRES,
+};
 
 /// Pages are cut off behind this many bytes, so that one fits a gRPC message.
 const PAGE_BYTES: i64 = 2 << 20;

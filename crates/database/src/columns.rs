@@ -36,7 +36,7 @@ impl<'a> Column<'a> {
         Self::Bytes(values.into_iter().map(Some).collect())
     }
 
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Self::Ints(values) => values.len(),
             Self::Reals(values) => values.len(),

@@ -17,6 +17,7 @@
 //! - Nothing of sqlx is seen by a store but its migrations.
 
 mod columns;
+mod copy;
 mod error;
 mod place;
 mod row;
@@ -24,6 +25,7 @@ mod transaction;
 mod value;
 
 pub use columns::Column;
+pub use copy::{Copied, Moved, copy};
 pub use error::DatabaseError;
 pub use place::Place;
 pub use row::{FromRow, Row};
@@ -52,6 +54,8 @@ const CHECKPOINT_PAGES: &str = "4000";
 pub struct Schema {
     /// Name of its file (`{name}.db`) and of its schema.
     pub name: &'static str,
+    /// Its tables, each behind those it refers to.
+    pub tables: &'static [&'static str],
     /// Its migrations on SQLite.
     pub sqlite: &'static Migrator,
     /// Its migrations on PostgreSQL, of the same numbers.

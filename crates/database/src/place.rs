@@ -2,10 +2,12 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use serde::Deserialize;
 use sqlx::postgres::PgConnectOptions;
 
 /// Where databases are: `sqlite://FOLDER` or `postgres://USER@HOST/DATABASE`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
 pub enum Place {
     /// A folder of SQLite files.
     Folder(PathBuf),
@@ -29,6 +31,14 @@ impl FromStr for Place {
             return Ok(Self::Server(Box::new(options)));
         }
         Err("a database is sqlite://FOLDER or postgres://USER@HOST/DATABASE".to_owned())
+    }
+}
+
+impl TryFrom<String> for Place {
+    type Error = String;
+
+    fn try_from(url: String) -> Result<Self, String> {
+        url.parse()
     }
 }
 

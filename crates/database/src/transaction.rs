@@ -1,9 +1,15 @@
+use std::pin::Pin;
+
 use sqlx::{SqlSafeStr, SqlStr};
+use tokio_stream::{Stream, StreamExt as _};
 
 use crate::columns::{self, Column};
 use crate::row::{FromRow, Row};
 use crate::value::{self, Value};
 use crate::{DatabaseError, read_all};
+
+/// Rows as they come.
+pub(crate) type Rows<'a> = Pin<Box<dyn Stream<Item = Result<Row, DatabaseError>> + Send + 'a>>;
 
 /// A write on its way. It is undone where it is dropped instead of committed.
 #[derive(Debug)]
@@ -72,6 +78,16 @@ impl Transaction {
         })
     }
 
+    pub(crate) fn stream(&mut self, sql: impl SqlSafeStr) -> Rows<'_> {
+        let sql = sql.into_sql_str();
+        match self {
+            Self::Sqlite(db) => Box::pin(value::sqlite(sql, &[]).fetch(&mut **db).map(|row| Ok(Row::Sqlite(row?)))),
+            Self::Postgres(db) => {
+                Box::pin(value::postgres(sql, &[]).fetch(&mut **db).map(|row| Ok(Row::Postgres(row?))))
+            }
+        }
+    }
+
     /// Does a statement; how many rows it touched.
     ///
     /// # Errors
@@ -88,11 +104,7 @@ impl Transaction {
     ///
     /// # Errors
     /// [`DatabaseError`].
-    pub async fn insert(
-        &mut self,
-        table: &'static str,
-        columns: &[(&'static str, Column<'_>)],
-    ) -> Result<u64, DatabaseError> {
+    pub async fn insert(&mut self, table: &'static str, columns: &[(&str, Column<'_>)]) -> Result<u64, DatabaseError> {
         match self {
             Self::Sqlite(db) => columns::insert_sqlite(db, table, columns).await,
             Self::Postgres(db) => columns::insert_postgres(db, table, columns).await,

@@ -8,7 +8,6 @@ use anyhow::{Context as _, bail};
 use axum::serve::ListenerExt as _;
 use folkmoot_client::channel::{self, Incoming};
 use folkmoot_client::{Channels, Folkmoot};
-use folkmoot_database::Place;
 use folkmoot_plugin_host::Host;
 use folkmoot_release::Verifier;
 use folkmoot_rpc::{Context, DEFAULT_TENANT, Operations};
@@ -157,9 +156,8 @@ async fn add(
     let (context, data) = (context.clone(), &config.data);
     match service {
         Service::Survey => {
-            let store = folkmoot_survey::store::Store::open(&Place::Folder(data.clone())).await?;
             let options = folkmoot_survey::Options {
-                store,
+                store: folkmoot_survey::store::Store::open(&config.place()).await?,
                 context,
                 spec: channels.spec.clone(),
                 snapshots: data.join("snapshots"),
@@ -167,9 +165,8 @@ async fn add(
             folkmoot_survey::service(options).register(routes);
         }
         Service::Aggregation => {
-            let store = folkmoot_aggregation::store::Store::open(&Place::Folder(data.clone())).await?;
             let options = folkmoot_aggregation::Options {
-                store,
+                store: folkmoot_aggregation::store::Store::open(&config.place()).await?,
                 context,
                 survey: channels.survey.clone(),
                 spec: channels.spec.clone(),
@@ -180,9 +177,8 @@ async fn add(
             folkmoot_aggregation::service(options).register(routes);
         }
         Service::Spec => {
-            let store = folkmoot_spec::store::Store::open(&Place::Folder(data.clone())).await?;
             let options = folkmoot_spec::Options {
-                store,
+                store: folkmoot_spec::store::Store::open(&config.place()).await?,
                 context,
                 survey: channels.survey.clone(),
                 aggregation: channels.aggregation.clone(),

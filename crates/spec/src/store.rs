@@ -17,7 +17,23 @@ static SQLITE: Migrator = sqlx::migrate!("../../migrations/spec/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("../../migrations/spec/postgres");
 
 /// What the store keeps.
-pub const SCHEMA: Schema = Schema { name: "spec", sqlite: &SQLITE, postgres: &POSTGRES };
+pub const SCHEMA: Schema = Schema {
+    name: "spec",
+    tables: &[
+        "specs",
+        "revisions",
+        "clauses",
+        "changes",
+        "positions",
+        "findings",
+        "proposals",
+        "decisions",
+        "events",
+        "requests",
+    ],
+    sqlite: &SQLITE,
+    postgres: &POSTGRES,
+};
 
 /// A request that was answered, so that a retry gets the same answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

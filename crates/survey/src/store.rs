@@ -17,7 +17,12 @@ static SQLITE: Migrator = sqlx::migrate!("../../migrations/survey/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("../../migrations/survey/postgres");
 
 /// What the store keeps.
-pub const SCHEMA: Schema = Schema { name: "survey", sqlite: &SQLITE, postgres: &POSTGRES };
+pub const SCHEMA: Schema = Schema {
+    name: "survey",
+    tables: &["rounds", "items", "participants", "answers", "superseded", "receipts", "snapshots", "requests"],
+    sqlite: &SQLITE,
+    postgres: &POSTGRES,
+};
 
 /// A request that was answered, so that a retry gets the same answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
