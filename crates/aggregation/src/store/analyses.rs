@@ -38,11 +38,7 @@ impl Store {
     }
 
     /// The analysis that a request of before started, and the request's fingerprint.
-    pub async fn asked(
-        &self,
-        tenant: &str,
-        request_id: &str,
-    ) -> Result<Option<(Sha256Hash, Analysis)>, DatabaseError> {
+    pub async fn asked(&self, tenant: &str, request_id: &str) -> Result<Option<(Sha256Hash, Analysis)>, DatabaseError> {
         let sql = "SELECT a.*, r.fingerprint FROM requests r JOIN analyses a ON a.key = r.analysis \
                    WHERE r.tenant = $1 AND r.request_id = $2";
         let asked = self.0.first(sql, &[tenant.into(), request_id.into()]).await?;
