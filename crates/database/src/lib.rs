@@ -100,6 +100,14 @@ impl Database {
         }
     }
 
+    /// As [`Transaction::each`].
+    pub fn each(&self, place: usize) -> String {
+        match &self.0 {
+            Pools::Sqlite { .. } => value::each_sqlite(place),
+            Pools::Postgres(_) => value::each_postgres(place),
+        }
+    }
+
     /// The first row that a query finds.
     ///
     /// # Errors

@@ -50,6 +50,15 @@ impl Row {
         }
     }
 
+    /// A whole number in the range of its type.
+    ///
+    /// # Errors
+    /// As [`Row::get`], and where it is out of range.
+    pub fn number<T: TryFrom<i64>>(&self, column: &str) -> Result<T, DatabaseError> {
+        let number: i64 = self.get(column)?;
+        T::try_from(number).map_err(|_| DatabaseError::Corrupt(format!("the {column} {number}")))
+    }
+
     /// A yes or no, kept as 1 or 0.
     ///
     /// # Errors

@@ -33,8 +33,8 @@ impl Transaction {
     /// The query that makes a list, given as parameter `place`, into rows: for `IN (...)`.
     pub fn each(&self, place: usize) -> String {
         match self {
-            Self::Sqlite(_) => format!("SELECT value FROM json_each(${place})"),
-            Self::Postgres(_) => format!("SELECT unnest(${place})"),
+            Self::Sqlite(_) => value::each_sqlite(place),
+            Self::Postgres(_) => value::each_postgres(place),
         }
     }
 

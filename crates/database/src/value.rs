@@ -67,3 +67,11 @@ pub(crate) fn postgres(sql: SqlStr, values: &[Value<'_>]) -> Query<'static, Post
         Value::Texts(values) => query.bind(values.iter().map(|&value| value.to_owned()).collect::<Vec<_>>()),
     })
 }
+
+pub(crate) fn each_sqlite(place: usize) -> String {
+    format!("SELECT value FROM json_each(${place})")
+}
+
+pub(crate) fn each_postgres(place: usize) -> String {
+    format!("SELECT unnest(${place})")
+}
