@@ -5,6 +5,7 @@ mod plugins;
 mod run;
 mod setup;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -118,7 +119,12 @@ fn contracts() -> Result<()> {
 
 fn tests() -> Result<()> {
     let python = setup::python()?;
-    run::cargo_with(&["nextest", "run", "--workspace", "--no-fail-fast"], &[("FOLKMOOT_PYTHON", python.as_path())])
+    // One server for all tests: each would have to start its own.
+    let server = folkmoot_test_postgres::Cluster::start();
+    let address = server.address();
+    let environment =
+        [("FOLKMOOT_PYTHON", python.as_path()), (folkmoot_test_postgres::SHARED, Path::new(address.as_str()))];
+    run::cargo_with(&["nextest", "run", "--workspace", "--no-fail-fast"], &environment)
 }
 
 fn documentation() -> Result<()> {

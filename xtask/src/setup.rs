@@ -19,6 +19,7 @@ pub(crate) fn everything() -> Result<()> {
     component("fmt", "rustfmt")?;
     component("clippy", "clippy")?;
     compilers()?;
+    postgres()?;
     cargo_tool("nextest", "cargo-nextest")?;
     buf()?;
     python()?;
@@ -111,6 +112,13 @@ pub(crate) fn compilers() -> Result<()> {
         |folder: &PathBuf| fs::read_dir(folder).is_ok_and(|files| files.flatten().any(|f| is_clang(f.file_name())));
     let is_there = std::env::var_os("LIBCLANG_PATH").is_some() || libraries().iter().any(holds);
     if cfg!(not(target_os = "linux")) || is_there { Ok(()) } else { apt(&["libclang-dev"]) }
+}
+
+/// The server that tests start: Debian keeps it off the search path.
+fn postgres() -> Result<()> {
+    let is_there = |version: fs::DirEntry| version.path().join("bin/initdb").exists();
+    let debians = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().any(is_there);
+    if debians || works("initdb", &["--version"]) { Ok(()) } else { apt(&["postgresql"]) }
 }
 
 /// Folders in which Linux systems keep libraries.

@@ -40,7 +40,7 @@ const PAGE_BYTES: usize = 2 << 20;
 /// `folkmoot.aggregation.v1.AggregationService`. Cheap to clone.
 #[derive(Clone)]
 pub struct AggregationService {
-    store: Arc<dyn Store>,
+    store: Store,
     context: Context,
     plugins: Arc<Plugins>,
     methods: Methods,
@@ -66,8 +66,8 @@ impl AggregationService {
         PluginService::new(self.clone(), self.plugins.clone())
     }
 
-    pub(crate) fn store(&self) -> &dyn Store {
-        self.store.as_ref()
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
     }
 
     pub(crate) fn context(&self) -> &Context {

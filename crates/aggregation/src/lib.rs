@@ -12,8 +12,9 @@
 //! is only ever loaded to register, check or run it; lists read what it said of itself then.
 //!
 //! To add a method to the API: write the rpc in the proto, its request's reading in `convert`, what
-//! it needs kept in [`store::Store`] (with a case in the conformance suite), and the few lines that
-//! join them in `grpc`. A new aggregation method needs nothing here: the service asks the registry.
+//! it needs kept in [`store::Store`] (with a case in its conformance suite, among the races what two
+//! processes do at once), and the few lines that join them in `grpc`. A new aggregation method needs
+//! nothing here: the service asks the registry.
 //!
 //! # Invariants
 //! * A result is a function of snapshot, method, parameters and seed; nothing of the service (time,
@@ -21,6 +22,7 @@
 //! * It reads sealed snapshots only, never a round's database, and knows the other services only
 //!   through their clients.
 //! * No request and no peer names a path: snapshot folders and components are named by verified hashes.
+//! * What an analysis ended with stays.
 //! * A plugin is a tenant's own: its bytes may lie there for another, but only the store says who has it.
 
 mod compare;
@@ -55,7 +57,7 @@ const MAX_REQUEST_BYTES: usize = 1 << 20;
 /// What the service is made of.
 pub struct Options {
     /// Where analyses and results are kept.
-    pub store: Arc<dyn Store>,
+    pub store: Store,
     /// Time, randomness and operations.
     pub context: Context,
     /// The survey service, which snapshots are read from.
@@ -70,8 +72,9 @@ pub struct Options {
     pub components: PathBuf,
 }
 
-/// The service. Its first call marks what a dead process left running as failed; one process at a
-/// time may run analyses over a store.
+/// The service. Its first call marks every analysis that still runs as failed: it takes the process that
+/// ran it for dead. So one process at a time serves a database, on PostgreSQL too; a result that another
+/// one comes with after that is dropped.
 pub fn service(options: Options) -> AggregationService {
     AggregationService::new(options)
 }

@@ -48,12 +48,12 @@ impl From<Plugin> for Known {
 /// Finds methods by what callers call them.
 #[derive(Clone)]
 pub(crate) struct Methods {
-    store: Arc<dyn Store>,
+    store: Store,
     plugins: Arc<Plugins>,
 }
 
 impl Methods {
-    pub(crate) fn new(store: Arc<dyn Store>, plugins: Arc<Plugins>) -> Self {
+    pub(crate) fn new(store: Store, plugins: Arc<Plugins>) -> Self {
         Self { store, plugins }
     }
 
@@ -72,6 +72,10 @@ impl Methods {
     /// # Errors
     /// `UNKNOWN_METHOD`, `PLUGIN_DISABLED`.
     pub(crate) async fn resolve(&self, tenant: &str, asked: &str) -> Result<Known, Fault> {
+        // PostgreSQL cannot even be asked for it.
+        if asked.contains('\0') {
+            return Err(unknown(asked));
+        }
         let hash = asked.strip_prefix("plugins/").unwrap_or(asked);
         if let Ok(component) = hash.parse() {
             let plugin = self.store.plugin(tenant, component).await?;

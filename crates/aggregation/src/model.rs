@@ -106,8 +106,9 @@ impl Failure {
 }
 
 impl From<&Fault> for Failure {
+    /// A plugin chooses the words of its failure, and PostgreSQL keeps no text with a NUL.
     fn from(fault: &Fault) -> Self {
-        Self { code: fault.code, reason: fault.reason, message: fault.message.clone() }
+        Self { code: fault.code, reason: fault.reason, message: fault.message.replace('\0', "\u{FFFD}") }
     }
 }
 

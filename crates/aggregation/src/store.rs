@@ -1,15 +1,32 @@
-//! What the service needs kept. One implementation a database, one conformance suite for all.
+//! Where analyses, their results and plugins are kept, on either database.
+//!
+//! Nothing of one tenant is seen by another; what does not exist is `None`, not an error. What an
+//! analysis ended with stays: whoever ends it does so where it still runs, or changes nothing.
 
+mod analyses;
 #[cfg(test)]
 mod conformance;
 pub mod plugins;
-pub mod sqlite;
+mod rows;
 
-use async_trait::async_trait;
-use folkmoot_core::{Code, Fault, Reason, Sha256Hash, Timestamp};
+use folkmoot_core::Sha256Hash;
+use folkmoot_database::{AssertSqlSafe, Database, DatabaseError, FromRow, Migrator, Place, Row, Schema, Value};
 
-use crate::model::{Analysis, Failure, Found, SnapshotName, Spec, State};
-pub use plugins::PluginStore;
+use crate::model::Analysis;
+
+static SQLITE: Migrator = sqlx::migrate!("../../migrations/aggregation/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("../../migrations/aggregation/postgres");
+
+/// What the store keeps.
+pub const SCHEMA: Schema = Schema {
+    name: "aggregation",
+    tables: &["analyses", "contents", "results", "requests", "plugins", "replies"],
+    sqlite: &SQLITE,
+    postgres: &POSTGRES,
+};
+
+/// Pages are cut off behind this many bytes, so that one fits a gRPC message.
+const PAGE_BYTES: i64 = 2 << 20;
 
 /// The request id an analysis was asked for with, and what it asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,110 +62,89 @@ pub struct Slice {
 /// A part of a list, newest first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listed<T> {
-    /// The entries.
+    /// The entries: fewer than asked, but at least one where there is one, when they are large.
     pub entries: Vec<T>,
     /// Place to go on behind, where there are more.
     pub next: Option<i64>,
 }
 
-/// Keeps analyses and results, and [`PluginStore`] the plugins. Nothing of one tenant is seen by another;
-/// what does not exist is `None`, not an error.
-#[async_trait]
-pub trait Store: PluginStore {
-    /// Adds a running analysis and remembers the request, both or neither.
-    async fn create(
+/// Analyses, results and plugins. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store(Database);
+
+impl Store {
+    /// Opens the database, makes it where absent and brings its schema up to date.
+    ///
+    /// # Errors
+    /// A place that cannot be opened, or a schema that cannot be brought up to date.
+    pub async fn open(place: &Place) -> Result<Self, DatabaseError> {
+        Ok(Self(Database::open(place, &SCHEMA).await?))
+    }
+
+    /// Ends its connections.
+    pub async fn close(&self) {
+        self.0.close().await;
+    }
+
+    /// The rows of `list` that `which` holds for, which has the parameters `values`. Their sizes are
+    /// read first, so that no more comes into memory than is returned.
+    async fn list<T: FromRow>(
         &self,
-        tenant: &str,
-        analysis: &Analysis,
-        request: Option<RequestKey<'_>>,
-    ) -> Result<Created, StoreError>;
-
-    /// The analysis that a request of before started, and the request's fingerprint.
-    async fn asked(&self, tenant: &str, request_id: &str) -> Result<Option<(Sha256Hash, Analysis)>, StoreError>;
-
-    /// The analysis `id`.
-    async fn analysis(&self, tenant: &str, id: &str) -> Result<Option<Analysis>, StoreError>;
-
-    /// The tenant's analyses, all or those over one snapshot.
-    async fn analyses(
-        &self,
-        tenant: &str,
-        snapshot: Option<&SnapshotName>,
+        list: List,
+        which: &str,
+        values: &[Value<'_>],
         slice: Slice,
-    ) -> Result<Listed<Analysis>, StoreError>;
+    ) -> Result<Listed<T>, DatabaseError> {
+        let List { rows, columns, large } = list;
+        let (before, limit) = (values.len() + 1, values.len() + 2);
+        let sql = format!(
+            "SELECT t.key, CAST(octet_length({large}) AS BIGINT) AS bytes FROM {rows} \
+             WHERE {which} AND t.key < ${before} ORDER BY t.key DESC LIMIT ${limit}"
+        );
+        let one_more = i64::try_from(slice.limit).unwrap_or(i64::MAX).saturating_add(1);
+        let values = [values, &[slice.before.unwrap_or(i64::MAX).into(), one_more.into()]].concat();
+        let found: Vec<Sized> = self.0.all(AssertSqlSafe(sql), &values).await?;
 
-    /// Replaces the spec of a running analysis by the one with its positions filled in.
-    async fn set_spec(&self, tenant: &str, id: &str, spec: &Spec) -> Result<(), StoreError>;
-
-    /// Ends a running analysis without a result: `state` is failed or cancelled.
-    async fn end(&self, tenant: &str, id: &str, state: &State, at: Timestamp) -> Result<(), StoreError>;
-
-    /// Stores a result and ends its analysis with it, both or neither.
-    async fn succeed(&self, tenant: &str, found: &Found) -> Result<(), StoreError>;
-
-    /// Ends every analysis of every tenant that is still running; returns how many there were.
-    async fn interrupt(&self, failure: &Failure, at: Timestamp) -> Result<u64, StoreError>;
-
-    /// The result of that hash, of one analysis or, with `None`, of the newest that found it.
-    async fn result(&self, tenant: &str, analysis: Option<&str>, hash: Sha256Hash)
-    -> Result<Option<Found>, StoreError>;
-
-    /// The tenant's results, all or those of one analysis. Returns fewer than asked, but at least one
-    /// where there is one, when the results are large.
-    async fn results(&self, tenant: &str, analysis: Option<&str>, slice: Slice) -> Result<Listed<Found>, StoreError>;
-}
-
-/// Why the store did not do it.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The database does not answer or refuses.
-    #[error("the database failed: {0}")]
-    Database(#[from] sqlx::Error),
-    /// The schema could not be brought up to date.
-    #[error("the migration failed: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
-    /// The database has no room.
-    #[error("the database has no room")]
-    Full,
-    /// A row that this service did not write.
-    #[error("a row is corrupt: {0}")]
-    Corrupt(String),
-}
-
-impl From<StoreError> for Fault {
-    fn from(error: StoreError) -> Self {
-        let (code, reason) = match &error {
-            StoreError::Full => (Code::ResourceExhausted, Reason::StorageFull),
-            StoreError::Corrupt(_) => (Code::DataLoss, Reason::DataCorrupt),
-            StoreError::Database(_) | StoreError::Migration(_) => (Code::Unavailable, Reason::StorageUnavailable),
-        };
-        if code == Code::Unavailable {
-            tracing::error!(%error, "the store failed");
-        }
-        Fault::new(code, reason, error.to_string())
+        let keys = fitting(&found, slice.limit);
+        let next = keys.last().copied().filter(|_| keys.len() < found.len());
+        let each = self.0.each(1);
+        let sql = format!("SELECT {columns} FROM {rows} WHERE t.key IN ({each}) ORDER BY t.key DESC");
+        Ok(Listed { entries: self.0.all(AssertSqlSafe(sql), &[Value::Ints(&keys)]).await?, next })
     }
 }
 
-const CODES: [(Code, &str); 11] = [
-    (Code::InvalidArgument, "invalid_argument"),
-    (Code::NotFound, "not_found"),
-    (Code::AlreadyExists, "already_exists"),
-    (Code::FailedPrecondition, "failed_precondition"),
-    (Code::Aborted, "aborted"),
-    (Code::ResourceExhausted, "resource_exhausted"),
-    (Code::Unavailable, "unavailable"),
-    (Code::DeadlineExceeded, "deadline_exceeded"),
-    (Code::Cancelled, "cancelled"),
-    (Code::DataLoss, "data_loss"),
-    (Code::Internal, "internal"),
-];
-
-/// The code's name in a database.
-fn code_name(code: Code) -> &'static str {
-    CODES.iter().find(|(other, _)| *other == code).map_or("internal", |(_, name)| name)
+/// What a list is read from.
+#[derive(Clone, Copy)]
+struct List {
+    /// Table `t`, which has the keys, and what is joined to it.
+    rows: &'static str,
+    columns: &'static str,
+    /// The column that may be large.
+    large: &'static str,
 }
 
-/// The code of that name.
-fn code_from_name(name: &str) -> Option<Code> {
-    CODES.iter().find(|(_, other)| *other == name).map(|(code, _)| *code)
+/// A row's key and size.
+struct Sized {
+    key: i64,
+    bytes: i64,
+}
+
+impl FromRow for Sized {
+    fn from_row(row: &Row) -> Result<Self, DatabaseError> {
+        Ok(Self { key: row.get("key")?, bytes: row.get("bytes")? })
+    }
+}
+
+/// Keys of the first rows, at most `limit`, that fit a page; the first one always does.
+fn fitting(found: &[Sized], limit: usize) -> Vec<i64> {
+    let mut bytes = 0;
+    let mut keys = Vec::new();
+    for row in found.iter().take(limit) {
+        bytes += row.bytes;
+        if bytes > PAGE_BYTES && !keys.is_empty() {
+            break;
+        }
+        keys.push(row.key);
+    }
+    keys
 }

@@ -22,7 +22,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The analysis at once, then whenever its progress changes, then as it ended.
 pub(crate) fn stream(
-    store: Arc<dyn Store>,
+    store: Store,
     context: Context,
     runner: Arc<Runner>,
     tenant: String,

@@ -30,7 +30,8 @@ pub fn page(size: i32, token: &str, tenant: &str, list: &str) -> Result<Page, Fa
     let cursor = hex::decode(token).ok().and_then(|bytes| {
         let (mark, cursor) = bytes.split_at_checked(MARK_BYTES)?;
         let ours = mark == self::mark(tenant, list);
-        String::from_utf8(cursor.to_vec()).ok().filter(|_| ours)
+        // A mark can be made by anybody, and no database takes a NUL in an id.
+        String::from_utf8(cursor.to_vec()).ok().filter(|cursor| ours && !cursor.contains('\0'))
     });
     match cursor {
         Some(cursor) => Ok(Page { limit, after: Some(cursor) }),

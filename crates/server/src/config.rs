@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use folkmoot_database::Place;
 use folkmoot_plugin_host::{Compiler, Limits};
 use serde::Deserialize;
 
@@ -80,8 +81,11 @@ fn compile_here() -> Compiler {
 pub struct Config {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Folder of databases, snapshots and releases.
+    /// Folder of snapshots and releases, and of the databases unless they are elsewhere.
     pub data: PathBuf,
+    /// Where the databases are: `sqlite://FOLDER` or `postgres://USER@HOST/DATABASE`, whose password may
+    /// stand in the variable `PGPASSWORD`; in the data folder where absent.
+    pub database: Option<Place>,
     /// What runs here.
     pub services: Vec<Service>,
     /// Where the rest runs.
@@ -95,6 +99,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 7878)),
             data: PathBuf::from("folkmoot-data"),
+            database: None,
             services: Service::ALL.to_vec(),
             peers: Peers::default(),
             plugins: Plugins::default(),
@@ -103,6 +108,11 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Where the databases are.
+    pub fn place(&self) -> Place {
+        self.database.clone().unwrap_or_else(|| Place::Folder(self.data.clone()))
+    }
+
     /// Reads a configuration file.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod compiler;
+mod databases;
 mod demo;
 mod serve;
 
@@ -24,6 +25,10 @@ enum Command {
     Demo(demo::Arguments),
     /// Serve all services, or only the named ones.
     Serve(serve::Arguments),
+    /// Bring the databases up to date, so that the next start finds them so.
+    Migrate(databases::Migrate),
+    /// Move everything from SQLite to another place, and prove that it arrived.
+    Copy(databases::Copy),
     /// Compile a component from stdin to stdout: the server starts itself with it.
     #[command(hide = true, name = compiler::VERB)]
     CompilePlugin,
@@ -36,6 +41,8 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Demo(arguments) => demo::run(arguments),
         Command::Serve(arguments) => serve::run(arguments),
+        Command::Migrate(arguments) => databases::migrate(&arguments),
+        Command::Copy(arguments) => databases::copy(&arguments),
         Command::CompilePlugin => compiler::run(),
         Command::Client(command) => match compiler::itself().map(folkmoot_cli::Machine::of_user) {
             Ok(machine) => return folkmoot_cli::run(cli.global, command, &machine),

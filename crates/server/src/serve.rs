@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use folkmoot_database::Place;
 use folkmoot_server::{Config, Server, Service};
 use tracing_subscriber::EnvFilter;
 
@@ -19,9 +20,13 @@ pub(crate) struct Arguments {
     /// Where to listen, such as 127.0.0.1:7878; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// Folder of databases, snapshots and releases.
+    /// Folder of snapshots and releases, and of the databases unless they are elsewhere.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Where the databases are: sqlite://FOLDER or postgres://USER@HOST/DATABASE (the password may stand
+    /// in PGPASSWORD); the data folder by default.
+    #[arg(long, value_name = "URL")]
+    database: Option<Place>,
 }
 
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
@@ -35,6 +40,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
     config.listen = arguments.listen.unwrap_or(config.listen);
     config.data = arguments.data.unwrap_or(config.data);
+    config.database = arguments.database.or(config.database);
     config.plugins.compiler = compiler::itself()?;
     let runtime = tokio::runtime::Runtime::new()?;
     let ended = runtime.block_on(async {

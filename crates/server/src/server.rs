@@ -156,9 +156,8 @@ async fn add(
     let (context, data) = (context.clone(), &config.data);
     match service {
         Service::Survey => {
-            let store = folkmoot_survey::store::sqlite::open(&data.join("survey.db")).await?;
             let options = folkmoot_survey::Options {
-                store: Arc::new(store),
+                store: folkmoot_survey::store::Store::open(&config.place()).await?,
                 context,
                 spec: channels.spec.clone(),
                 snapshots: data.join("snapshots"),
@@ -166,9 +165,8 @@ async fn add(
             folkmoot_survey::service(options).register(routes);
         }
         Service::Aggregation => {
-            let store = folkmoot_aggregation::store::sqlite::open(&data.join("aggregation.db")).await?;
             let options = folkmoot_aggregation::Options {
-                store: Arc::new(store),
+                store: folkmoot_aggregation::store::Store::open(&config.place()).await?,
                 context,
                 survey: channels.survey.clone(),
                 spec: channels.spec.clone(),
@@ -179,9 +177,8 @@ async fn add(
             folkmoot_aggregation::service(options).register(routes);
         }
         Service::Spec => {
-            let store = folkmoot_spec::store::sqlite::open(&data.join("spec.db")).await?;
             let options = folkmoot_spec::Options {
-                store: Arc::new(store),
+                store: folkmoot_spec::store::Store::open(&config.place()).await?,
                 context,
                 survey: channels.survey.clone(),
                 aggregation: channels.aggregation.clone(),

@@ -26,8 +26,6 @@ mod report;
 mod service;
 pub mod store;
 
-use std::sync::Arc;
-
 use folkmoot_rpc::Context;
 use tonic::transport::Channel;
 
@@ -41,7 +39,7 @@ const MAX_REQUEST_BYTES: usize = folkmoot_spec_text::MAX_DOCUMENT_BYTES + 1024 *
 #[derive(Clone)]
 pub struct Options {
     /// Where specs are kept.
-    pub store: Arc<dyn Store>,
+    pub store: Store,
     /// Clock, entropy and operations.
     pub context: Context,
     /// The survey service, for items and snapshots.

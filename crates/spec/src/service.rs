@@ -75,8 +75,8 @@ impl SpecService {
         routes.add_service(SpecServiceServer::new(self.clone()).max_decoding_message_size(MAX_REQUEST_BYTES));
     }
 
-    fn store(&self) -> &dyn Store {
-        self.options.store.as_ref()
+    fn store(&self) -> &Store {
+        &self.options.store
     }
 
     fn context(&self) -> &Context {

@@ -1,41 +1,39 @@
-//! What the service needs of a database.
+//! Where specs are kept, on either database.
 //!
 //! Reading is one method a question. Writing is one method for everything: [`Store::commit`] takes
 //! all effects of a request, the request's stored reply and the version of the spec they were made
 //! for, and does all or nothing.
 
-pub mod sqlite;
+mod rows;
+mod write;
 
-use async_trait::async_trait;
-use folkmoot_core::{Code, Fault, Reason, Sha256Hash, Timestamp};
+use folkmoot_core::{Sha256Hash, Timestamp};
+use folkmoot_database::{Database, DatabaseError, Migrator, Place as DatabasePlace, Schema, Value};
 use folkmoot_rpc::page::Page;
 
 use crate::model::{Change, Clause, Decision, Event, Finding, FindingClass, Position, Proposal, Revision, Spec};
 
-/// A failure of the database.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// It has no room.
-    #[error("the spec store is full: {0}")]
-    Full(String),
-    /// It does not answer.
-    #[error("the spec store does not answer: {0}")]
-    Unavailable(String),
-    /// It holds what this version did not write.
-    #[error("the spec store holds {0}")]
-    Corrupt(String),
-}
+static SQLITE: Migrator = sqlx::migrate!("../../migrations/spec/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("../../migrations/spec/postgres");
 
-impl From<StoreError> for Fault {
-    fn from(error: StoreError) -> Self {
-        let (code, reason) = match error {
-            StoreError::Full(_) => (Code::ResourceExhausted, Reason::StorageFull),
-            StoreError::Unavailable(_) => (Code::Unavailable, Reason::StorageUnavailable),
-            StoreError::Corrupt(_) => (Code::DataLoss, Reason::DataCorrupt),
-        };
-        Fault::new(code, reason, error.to_string())
-    }
-}
+/// What the store keeps.
+pub const SCHEMA: Schema = Schema {
+    name: "spec",
+    tables: &[
+        "specs",
+        "revisions",
+        "clauses",
+        "changes",
+        "positions",
+        "findings",
+        "proposals",
+        "decisions",
+        "events",
+        "requests",
+    ],
+    sqlite: &SQLITE,
+    postgres: &POSTGRES,
+};
 
 /// A request that was answered, so that a retry gets the same answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,86 +98,261 @@ pub enum Committed {
     Stale,
 }
 
-/// Where specs are kept. Everything belongs to a tenant, and what belongs to another is not there.
+/// Specs on either database. Everything belongs to a tenant, and what belongs to another is not there.
 ///
 /// Lists continue behind the id (for clauses the anchor) in `page.after` and return at most
-/// `page.limit + 1` entries, so that the caller sees whether there are more.
-#[async_trait]
-pub trait Store: Send + Sync + 'static {
-    /// Does all or nothing.
-    async fn commit(&self, tenant: &str, commit: Commit) -> Result<Committed, StoreError>;
+/// `page.limit + 1` entries, so that the caller sees whether there are more. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store(Database);
+
+/// One entry more than asked for, so that the caller sees whether there are more.
+fn limit(page: &Page) -> i64 {
+    i64::try_from(page.limit).map_or(i64::MAX, |limit| limit.saturating_add(1))
+}
+
+/// A query of rows that belong to a spec `s`, of which tenant and id are `$1` and `$2`.
+macro_rules! of_spec {
+    ($sql:literal) => {
+        concat!("WITH s AS (SELECT key FROM specs WHERE tenant = $1 AND id = $2) ", $sql)
+    };
+}
+
+/// A query of rows that belong to a revision `r` of a spec `s`, whose tenant and ids are `$1` to `$3`.
+macro_rules! of_revision {
+    ($sql:literal) => {
+        concat!(
+            "WITH s AS (SELECT key FROM specs WHERE tenant = $1 AND id = $2), ",
+            "r AS (SELECT key FROM revisions WHERE spec = (SELECT key FROM s) AND id = $3) ",
+            $sql
+        )
+    };
+}
+
+impl Store {
+    /// Opens the database, makes it where absent and brings its schema up to date.
+    ///
+    /// # Errors
+    /// A place that cannot be opened, or a schema that cannot be brought up to date.
+    pub async fn open(place: &DatabasePlace) -> Result<Self, DatabaseError> {
+        Ok(Self(Database::open(place, &SCHEMA).await?))
+    }
+
+    /// Ends its connections.
+    pub async fn close(&self) {
+        self.0.close().await;
+    }
+
+    /// Does all or nothing. Commits to one spec wait for each other, so that its events stand in the
+    /// order in which they are seen.
+    pub async fn commit(&self, tenant: &str, commit: Commit) -> Result<Committed, DatabaseError> {
+        let mut tx = self.0.begin().await?;
+        let committed = write::commit(&mut tx, tenant, &commit).await?;
+        if committed == Committed::Done {
+            tx.commit().await?;
+        }
+        Ok(committed)
+    }
 
     /// The reply stored for `request_id`.
-    async fn reply(&self, tenant: &str, request_id: &str) -> Result<Option<Reply>, StoreError>;
+    pub async fn reply(&self, tenant: &str, request_id: &str) -> Result<Option<Reply>, DatabaseError> {
+        let sql = "SELECT * FROM requests WHERE tenant = $1 AND request_id = $2";
+        self.0.first(sql, &[tenant.into(), request_id.into()]).await
+    }
 
     /// A spec.
-    async fn spec(&self, tenant: &str, spec: &str) -> Result<Option<Spec>, StoreError>;
+    pub async fn spec(&self, tenant: &str, spec: &str) -> Result<Option<Spec>, DatabaseError> {
+        self.0.first("SELECT * FROM specs WHERE tenant = $1 AND id = $2", &[tenant.into(), spec.into()]).await
+    }
 
     /// Specs by id.
-    async fn specs(&self, tenant: &str, page: &Page) -> Result<Vec<Spec>, StoreError>;
+    pub async fn specs(&self, tenant: &str, page: &Page) -> Result<Vec<Spec>, DatabaseError> {
+        let sql = "SELECT * FROM specs WHERE tenant = $1 AND ($2 IS NULL OR id > $2) ORDER BY id LIMIT $3";
+        self.0.all(sql, &[tenant.into(), (&page.after).into(), limit(page).into()]).await
+    }
 
     /// A revision.
-    async fn revision(&self, tenant: &str, spec: &str, id: &str) -> Result<Option<Revision>, StoreError>;
+    pub async fn revision(&self, tenant: &str, spec: &str, id: &str) -> Result<Option<Revision>, DatabaseError> {
+        let sql = of_spec!(
+            "SELECT id, text_hash, parent, clause_count, warnings, proposals, note, created FROM revisions
+             WHERE spec = (SELECT key FROM s) AND id = $3"
+        );
+        self.0.first(sql, &[tenant.into(), spec.into(), id.into()]).await
+    }
 
     /// A revision's Markdown.
-    async fn source(&self, tenant: &str, spec: &str, revision: &str) -> Result<Option<String>, StoreError>;
+    pub async fn source(&self, tenant: &str, spec: &str, revision: &str) -> Result<Option<String>, DatabaseError> {
+        let sql = of_spec!("SELECT source FROM revisions WHERE spec = (SELECT key FROM s) AND id = $3");
+        self.0.first(sql, &[tenant.into(), spec.into(), revision.into()]).await
+    }
 
     /// Revisions, newest first.
-    async fn revisions(&self, tenant: &str, spec: &str, page: &Page) -> Result<Vec<Revision>, StoreError>;
+    pub async fn revisions(&self, tenant: &str, spec: &str, page: &Page) -> Result<Vec<Revision>, DatabaseError> {
+        let sql = of_spec!(
+            "SELECT id, text_hash, parent, clause_count, warnings, proposals, note, created FROM revisions
+             WHERE spec = (SELECT key FROM s)
+             AND ($3 IS NULL OR key < (SELECT key FROM revisions WHERE spec = (SELECT key FROM s) AND id = $3))
+             ORDER BY key DESC LIMIT $4"
+        );
+        self.0.all(sql, &[tenant.into(), spec.into(), (&page.after).into(), limit(page).into()]).await
+    }
 
     /// A clause of a revision.
-    async fn clause(&self, at: Place<'_>, anchor: &str) -> Result<Option<Clause>, StoreError>;
+    pub async fn clause(&self, at: Place<'_>, anchor: &str) -> Result<Option<Clause>, DatabaseError> {
+        let sql = of_revision!("SELECT * FROM clauses WHERE revision = (SELECT key FROM r) AND anchor = $4");
+        self.0.first(sql, &at.and(anchor)).await
+    }
 
     /// The newest text of a clause with this hash, in any revision of the spec.
-    async fn clause_of_hash(&self, at: Place<'_>, anchor: &str, hash: &str) -> Result<Option<Clause>, StoreError>;
+    pub async fn clause_of_hash(
+        &self,
+        at: Place<'_>,
+        anchor: &str,
+        hash: &str,
+    ) -> Result<Option<Clause>, DatabaseError> {
+        let sql = of_spec!(
+            "SELECT * FROM clauses WHERE anchor = $3 AND text_hash = $4
+             AND revision IN (SELECT key FROM revisions WHERE spec = (SELECT key FROM s))
+             ORDER BY revision DESC LIMIT 1"
+        );
+        self.0.first(sql, &[at.tenant.into(), at.spec.into(), anchor.into(), hash.into()]).await
+    }
 
     /// Clauses in the order of the document.
-    async fn clauses(&self, at: Place<'_>, page: &Page) -> Result<Vec<Clause>, StoreError>;
+    pub async fn clauses(&self, at: Place<'_>, page: &Page) -> Result<Vec<Clause>, DatabaseError> {
+        let sql = of_revision!(
+            "SELECT * FROM clauses WHERE revision = (SELECT key FROM r)
+             AND ($4 IS NULL OR
+                  place > (SELECT place FROM clauses WHERE revision = (SELECT key FROM r) AND anchor = $4))
+             ORDER BY place LIMIT $5"
+        );
+        let [tenant, spec, revision] = at.values();
+        self.0.all(sql, &[tenant, spec, revision, (&page.after).into(), limit(page).into()]).await
+    }
 
     /// Every anchor of a revision with its text hash.
-    async fn hashes(&self, at: Place<'_>) -> Result<Vec<(String, String)>, StoreError>;
+    pub async fn hashes(&self, at: Place<'_>) -> Result<Vec<(String, String)>, DatabaseError> {
+        let sql =
+            of_revision!("SELECT anchor, text_hash FROM clauses WHERE revision = (SELECT key FROM r) ORDER BY place");
+        let hashes = self.0.all(sql, &at.values()).await?;
+        Ok(hashes.into_iter().map(|rows::Hash(anchor, hash)| (anchor, hash)).collect())
+    }
 
     /// What changed a clause up to and including a revision, newest first, by revision id.
-    async fn changes(&self, at: Place<'_>, anchor: &str) -> Result<Vec<(String, Change)>, StoreError>;
+    pub async fn changes(&self, at: Place<'_>, anchor: &str) -> Result<Vec<(String, Change)>, DatabaseError> {
+        let sql = of_revision!(
+            "SELECT revisions.id AS revision_id, changes.anchor, changes.kinds
+             FROM changes JOIN revisions ON revisions.key = changes.revision
+             WHERE changes.anchor = $4 AND revisions.spec = (SELECT key FROM s)
+             AND changes.revision <= (SELECT key FROM r) ORDER BY changes.revision DESC"
+        );
+        let changes = self.0.all(sql, &at.and(anchor)).await?;
+        Ok(changes.into_iter().map(|rows::RevisionChange(revision, change)| (revision, change)).collect())
+    }
 
     /// A position.
-    async fn position(&self, at: Place<'_>, id: &str) -> Result<Option<Position>, StoreError>;
+    pub async fn position(&self, at: Place<'_>, id: &str) -> Result<Option<Position>, DatabaseError> {
+        let sql = of_revision!("SELECT * FROM positions WHERE revision = (SELECT key FROM r) AND id = $4");
+        self.0.first(sql, &at.and(id)).await
+    }
 
     /// Positions by id; all or those on items of `round`, an id.
-    async fn positions(&self, at: Place<'_>, round: Option<&str>, page: &Page) -> Result<Vec<Position>, StoreError>;
+    pub async fn positions(
+        &self,
+        at: Place<'_>,
+        round: Option<&str>,
+        page: &Page,
+    ) -> Result<Vec<Position>, DatabaseError> {
+        let sql = of_revision!(
+            "SELECT * FROM positions WHERE revision = (SELECT key FROM r)
+             AND ($4 IS NULL OR round = $4) AND ($5 IS NULL OR id > $5) ORDER BY id LIMIT $6"
+        );
+        let [tenant, spec, revision] = at.values();
+        self.0.all(sql, &[tenant, spec, revision, round.into(), (&page.after).into(), limit(page).into()]).await
+    }
 
     /// A finding.
-    async fn finding(&self, tenant: &str, spec: &str, id: &str) -> Result<Option<Finding>, StoreError>;
+    pub async fn finding(&self, tenant: &str, spec: &str, id: &str) -> Result<Option<Finding>, DatabaseError> {
+        let sql = of_spec!("SELECT * FROM findings WHERE spec = (SELECT key FROM s) AND id = $3");
+        self.0.first(sql, &[tenant.into(), spec.into(), id.into()]).await
+    }
 
     /// Findings, newest first; all or those of a class.
-    async fn findings(
+    pub async fn findings(
         &self,
         tenant: &str,
         spec: &str,
         class: Option<FindingClass>,
         page: &Page,
-    ) -> Result<Vec<Finding>, StoreError>;
+    ) -> Result<Vec<Finding>, DatabaseError> {
+        let sql = of_spec!(
+            "SELECT * FROM findings WHERE spec = (SELECT key FROM s) AND ($3 IS NULL OR class = $3)
+             AND ($4 IS NULL OR key < (SELECT key FROM findings WHERE spec = (SELECT key FROM s) AND id = $4))
+             ORDER BY key DESC LIMIT $5"
+        );
+        let class = class.map(FindingClass::name);
+        self.0.all(sql, &[tenant.into(), spec.into(), class.into(), (&page.after).into(), limit(page).into()]).await
+    }
 
     /// A proposal.
-    async fn proposal(&self, tenant: &str, spec: &str, id: &str) -> Result<Option<Proposal>, StoreError>;
+    pub async fn proposal(&self, tenant: &str, spec: &str, id: &str) -> Result<Option<Proposal>, DatabaseError> {
+        let sql = of_spec!("SELECT * FROM proposals WHERE spec = (SELECT key FROM s) AND id = $3");
+        self.0.first(sql, &[tenant.into(), spec.into(), id.into()]).await
+    }
 
     /// Proposals, newest first.
-    async fn proposals(&self, tenant: &str, spec: &str, page: &Page) -> Result<Vec<Proposal>, StoreError>;
+    pub async fn proposals(&self, tenant: &str, spec: &str, page: &Page) -> Result<Vec<Proposal>, DatabaseError> {
+        let sql = of_spec!(
+            "SELECT * FROM proposals WHERE spec = (SELECT key FROM s)
+             AND ($3 IS NULL OR key < (SELECT key FROM proposals WHERE spec = (SELECT key FROM s) AND id = $3))
+             ORDER BY key DESC LIMIT $4"
+        );
+        self.0.all(sql, &[tenant.into(), spec.into(), (&page.after).into(), limit(page).into()]).await
+    }
 
     /// Adopted proposals that no revision contains, oldest first.
-    async fn adopted(&self, tenant: &str, spec: &str) -> Result<Vec<Proposal>, StoreError>;
+    pub async fn adopted(&self, tenant: &str, spec: &str) -> Result<Vec<Proposal>, DatabaseError> {
+        let sql =
+            of_spec!("SELECT * FROM proposals WHERE spec = (SELECT key FROM s) AND state = 'adopted' ORDER BY key");
+        self.0.all(sql, &[tenant.into(), spec.into()]).await
+    }
 
     /// A decision.
-    async fn decision(&self, tenant: &str, spec: &str, id: &str) -> Result<Option<Decision>, StoreError>;
+    pub async fn decision(&self, tenant: &str, spec: &str, id: &str) -> Result<Option<Decision>, DatabaseError> {
+        let sql = of_spec!("SELECT * FROM decisions WHERE spec = (SELECT key FROM s) AND id = $3");
+        self.0.first(sql, &[tenant.into(), spec.into(), id.into()]).await
+    }
 
     /// Decisions, newest first.
-    async fn decisions(&self, tenant: &str, spec: &str, page: &Page) -> Result<Vec<Decision>, StoreError>;
+    pub async fn decisions(&self, tenant: &str, spec: &str, page: &Page) -> Result<Vec<Decision>, DatabaseError> {
+        let sql = of_spec!(
+            "SELECT * FROM decisions WHERE spec = (SELECT key FROM s)
+             AND ($3 IS NULL OR key < (SELECT key FROM decisions WHERE spec = (SELECT key FROM s) AND id = $3))
+             ORDER BY key DESC LIMIT $4"
+        );
+        self.0.all(sql, &[tenant.into(), spec.into(), (&page.after).into(), limit(page).into()]).await
+    }
 
     /// What happened to a spec behind `after`, oldest first.
-    async fn events(&self, tenant: &str, spec: &str, after: i64, limit: usize) -> Result<Vec<Event>, StoreError>;
+    pub async fn events(
+        &self,
+        tenant: &str,
+        spec: &str,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<Event>, DatabaseError> {
+        let sql = of_spec!(
+            "SELECT sequence, changed FROM events WHERE spec = (SELECT key FROM s) AND sequence > $3
+             ORDER BY sequence LIMIT $4"
+        );
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.0.all(sql, &[tenant.into(), spec.into(), after.into(), limit.into()]).await
+    }
 
     /// Place of the newest event of a spec; 0 where there is none.
-    async fn last_event(&self, tenant: &str, spec: &str) -> Result<i64, StoreError>;
+    pub async fn last_event(&self, tenant: &str, spec: &str) -> Result<i64, DatabaseError> {
+        let sql = of_spec!("SELECT coalesce(max(sequence), 0) FROM events WHERE spec = (SELECT key FROM s)");
+        Ok(self.0.first(sql, &[tenant.into(), spec.into()]).await?.unwrap_or(0))
+    }
 }
 
 /// Which revision is read.
@@ -191,4 +364,14 @@ pub struct Place<'a> {
     pub spec: &'a str,
     /// Id of the revision.
     pub revision: &'a str,
+}
+
+impl<'a> Place<'a> {
+    fn values(self) -> [Value<'a>; 3] {
+        [self.tenant.into(), self.spec.into(), self.revision.into()]
+    }
+
+    fn and(self, id: &'a str) -> [Value<'a>; 4] {
+        [self.tenant.into(), self.spec.into(), self.revision.into(), id.into()]
+    }
 }

@@ -1,11 +1,16 @@
-//! What every store keeps to: one suite for all of them.
+//! What the store keeps to on either database.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 use folkmoot_core::{Sha256Hash, Timestamp};
+use folkmoot_database::Place as Database;
 use folkmoot_rpc::page::Page;
-use folkmoot_spec::model::{Change, Clause, Revision, Spec};
-use folkmoot_spec::store::{Commit, Committed, Effect, Place, Reply, Store, sqlite};
+use folkmoot_spec::model::{Change, Clause, Event, Revision, Spec};
+use folkmoot_spec::store::{Commit, Committed, Effect, Place, Reply, Store};
+
+/// How long two processes may take for all that they do at once.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 fn at_noon() -> Timestamp {
     Timestamp::from_millis(1_763_884_800_000)
@@ -50,8 +55,8 @@ fn revision(id: &str) -> Effect {
     }
 }
 
-/// Holds for every store that starts empty.
-async fn keeps_its_promises(store: Arc<dyn Store>) {
+/// Holds for a store that starts empty.
+async fn keeps_its_promises(store: &Store) {
     // A spec is created once, and only the newest version of it is changed.
     assert_eq!(store.commit("t", commit(None, vec![spec("One", None)])).await.unwrap(), Committed::Done);
     assert_eq!(store.commit("t", commit(None, vec![spec("Other", None)])).await.unwrap(), Committed::Stale);
@@ -107,13 +112,90 @@ async fn keeps_its_promises(store: Arc<dyn Store>) {
     assert_eq!(store.events("u", "s", 0, 10).await.unwrap(), []);
 }
 
+/// Commits `times` changes of the spec `busy`, each planned anew until nobody was faster.
+async fn keeps_changing(store: &Store, writer: &str, times: usize) {
+    for time in 0..times {
+        let name = |part: &str| format!("specs/busy/{writer}/{time}/{part}");
+        loop {
+            let version = store.spec("t", "busy").await.unwrap().unwrap().version;
+            let changed = vec![name("first"), name("second")];
+            let commit = Commit { spec: "busy".into(), changed, ..commit(Some(version), vec![]) };
+            if store.commit("t", commit).await.unwrap() == Committed::Done {
+                break;
+            }
+        }
+    }
+}
+
+/// Follows a spec as a watcher does, until it has seen `wanted` events.
+async fn follows(store: &Store, wanted: usize) -> Vec<Event> {
+    let mut seen: Vec<Event> = Vec::new();
+    while seen.len() < wanted {
+        let after = seen.last().map_or(0, |event| event.sequence);
+        seen.extend(store.events("t", "busy", after, 3).await.unwrap());
+    }
+    seen
+}
+
+/// Two processes over one database.
+async fn nothing_is_lost_between(left: &Store, right: &Store) {
+    const TIMES: usize = 25;
+    let create = || Commit { spec: "busy".into(), ..commit(None, vec![spec("Busy", None)]) };
+    let created = tokio::join!(left.commit("t", create()), right.commit("t", create()));
+    let mut created = [created.0.unwrap(), created.1.unwrap()];
+    created.sort_by_key(|committed| *committed == Committed::Done);
+    assert_eq!(created, [Committed::Stale, Committed::Done]);
+
+    let events = 1 + 4 * 2 * TIMES;
+    let write = async |store: &Store, side: &str| {
+        let (one, two) = (format!("{side}-1"), format!("{side}-2"));
+        tokio::join!(keeps_changing(store, &one, TIMES), keeps_changing(store, &two, TIMES));
+    };
+    let (seen, ..) = tokio::time::timeout(PATIENCE, async {
+        tokio::join!(follows(right, events), write(left, "left"), write(right, "right"))
+    })
+    .await
+    .expect("a watcher that misses no event");
+    assert_eq!(left.spec("t", "busy").await.unwrap().unwrap().version, 1 + 4 * TIMES as i64);
+    assert_eq!(left.events("t", "busy", 0, 10_000).await.unwrap(), seen, "who looks later sees the same");
+    let names: BTreeSet<&str> = seen.iter().map(|event| event.changed.as_str()).collect();
+    assert_eq!(names.len(), events, "each change is told once");
+    for pair in seen[1..].chunks(2) {
+        assert_eq!(pair[0].changed.replace("first", "second"), pair[1].changed, "commits do not mix");
+    }
+
+    // Of one request that reaches both, one is done, and its answer is kept.
+    for race in 0..TIMES {
+        let version = left.spec("t", "busy").await.unwrap().unwrap().version;
+        let ask = |bytes: &[u8]| {
+            let reply = Reply {
+                request_id: format!("race-{race}"),
+                fingerprint: Sha256Hash::of(b"body"),
+                bytes: bytes.to_vec(),
+            };
+            Commit { spec: "busy".into(), reply: Some(reply), ..commit(Some(version), vec![]) }
+        };
+        let done = tokio::join!(left.commit("t", ask(b"left")), right.commit("t", ask(b"right")));
+        let winner: &[u8] = match (done.0.unwrap(), done.1.unwrap()) {
+            (Committed::Done, Committed::Stale) => b"left",
+            (Committed::Stale, Committed::Done) => b"right",
+            both => panic!("{both:?}"),
+        };
+        assert_eq!(left.reply("t", &format!("race-{race}")).await.unwrap().unwrap().bytes, winner);
+    }
+}
+
 #[tokio::test]
-async fn sqlite_keeps_its_promises_and_what_it_was_given() {
+async fn it_keeps_its_promises_and_what_it_was_given_on_either_database() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("spec.db");
-    let store = sqlite::open(&path).await.unwrap();
-    keeps_its_promises(Arc::new(store)).await;
-    let again = sqlite::open(&path).await.unwrap();
-    assert_eq!(again.source("t", "s", "r2").await.unwrap().unwrap(), "# A {#a}\nThe words of r2.\n");
-    again.close().await;
+    let server = folkmoot_test_postgres::database();
+    for place in [Database::Folder(folder.path().to_owned()), server.address().parse().unwrap()] {
+        let store = Store::open(&place).await.unwrap();
+        keeps_its_promises(&store).await;
+        nothing_is_lost_between(&store, &Store::open(&place).await.unwrap()).await;
+        store.close().await;
+        let again = Store::open(&place).await.unwrap();
+        assert_eq!(again.source("t", "s", "r2").await.unwrap().unwrap(), "# A {#a}\nThe words of r2.\n");
+        again.close().await;
+    }
 }

@@ -13,7 +13,7 @@ use folkmoot_proto::response::{IngestResponsesRequest, SubmitResponsesRequest};
 use folkmoot_proto::survey::{ItemKind, Round};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
-use support::{answer, item, start, submission};
+use support::{Home, answer, item, start, submission};
 
 const ITEMS: usize = 10;
 const STREAMED: usize = 10_000;
@@ -24,8 +24,8 @@ const GROUP: usize = 512;
 
 #[tokio::main]
 async fn main() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut running = start(folder.path()).await;
+    let home = Home::embedded();
+    let mut running = start(&home).await;
     let ids: Vec<String> = (0..ITEMS).map(|place| format!("i{place}")).collect();
     for round in ["stream", "unary"] {
         let items = ids.iter().map(|id| (id.as_str(), item(ItemKind::Rank, &["A", "B", "C", "D"]))).collect();
@@ -70,14 +70,14 @@ async fn main() {
     }
     let unary = rate(UNARY * ITEMS, began);
 
-    let mut db = bare(&folder.path().join("single.db")).await;
+    let mut db = bare(&home.folder().join("single.db")).await;
     let began = Instant::now();
     for place in 0..SINGLE {
         insert(&mut db, place).await;
     }
     let single = rate(SINGLE, began);
 
-    let mut db = bare(&folder.path().join("group.db")).await;
+    let mut db = bare(&home.folder().join("group.db")).await;
     let began = Instant::now();
     let rows: Vec<usize> = (0..STREAMED * ITEMS).collect();
     for group in rows.chunks(GROUP) {

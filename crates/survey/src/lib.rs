@@ -41,7 +41,7 @@ use store::Store;
 #[derive(Clone)]
 pub struct Options {
     /// Where rounds are kept.
-    pub store: Arc<dyn Store>,
+    pub store: Store,
     /// Clock, entropy and operations.
     pub context: Context,
     /// The spec service, for revisions and clauses.

@@ -31,7 +31,7 @@ const KEPT: usize = 256;
 const PAGE_BYTES: usize = 2 << 20;
 
 pub(crate) struct Service {
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) store: Store,
     pub(crate) context: Context,
     specs: Specs,
     snapshots: PathBuf,

@@ -1,8 +1,6 @@
 //! The one task that stores submissions: it takes everything that waits, stores it in one synced
 //! transaction and answers only then. The more submissions come at once, the fewer syncs each costs.
 
-use std::sync::Arc;
-
 use folkmoot_core::{Code, Fault, Reason};
 use folkmoot_rpc::Context;
 use tokio::sync::{mpsc, oneshot};
@@ -33,7 +31,7 @@ pub(crate) struct Writer(mpsc::Sender<Waiting>);
 
 impl Writer {
     /// Starts the task.
-    pub(crate) fn start(store: Arc<dyn Store>, context: Context) -> Self {
+    pub(crate) fn start(store: Store, context: Context) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
         tokio::spawn(run(receiver, store, context));
         Self(sender)
@@ -69,7 +67,7 @@ impl Pending {
     }
 }
 
-async fn run(mut receiver: mpsc::Receiver<Waiting>, store: Arc<dyn Store>, context: Context) {
+async fn run(mut receiver: mpsc::Receiver<Waiting>, store: Store, context: Context) {
     let mut waiting = Vec::with_capacity(MAX_BATCH);
     while receiver.recv_many(&mut waiting, MAX_BATCH).await > 0 {
         let (submissions, answers): (Vec<_>, Vec<_>) = waiting.drain(..).map(|w| (w.submission, w.answer)).unzip();

@@ -2,12 +2,14 @@
 
 #![allow(missing_docs)]
 
+mod support;
+
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use folkmoot_core::{Sha256Hash, Timestamp, View};
 use folkmoot_survey::model::*;
 use folkmoot_survey::store::{Change, Committed, Place, Reply, Store};
+use support::homes;
 
 fn round(id: &str, state: RoundState) -> Round {
     Round {
@@ -63,7 +65,7 @@ fn erased(receipt: &[u8]) -> ErasedReceipt {
     ErasedReceipt { request_id: format!("withdrawn/{sequence}"), bytes: b"gone".to_vec() }
 }
 
-async fn conforms(store: Arc<dyn Store>) {
+async fn conforms(store: Store) {
     let commit = async |change, reply| store.commit("t", change, reply).await.unwrap();
     let reply = Reply { request_id: "q".into(), fingerprint: Sha256Hash::of(b"q"), bytes: vec![1] };
     assert_eq!(commit(Change::AddRound(round("r", RoundState::Draft)), Some(reply.clone())).await, Committed::Done);
@@ -120,8 +122,8 @@ async fn conforms(store: Arc<dyn Store>) {
 }
 
 #[tokio::test]
-async fn sqlite_conforms() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = folkmoot_survey::store::sqlite::open(&folder.path().join("survey.db")).await.unwrap();
-    conforms(Arc::new(store)).await;
+async fn both_databases_conform() {
+    for home in homes() {
+        conforms(Store::open(&home.database).await.unwrap()).await;
+    }
 }

@@ -1,5 +1,5 @@
-//! A running Folkmoot in a temporary folder, for tests: all services [`together`], or each [`apart`]
-//! on a port of its own.
+//! A running Folkmoot in a temporary folder, for tests: all services [`together`] on SQLite, or each
+//! [`apart`] on a port of its own and all on PostgreSQL.
 //!
 //! # Invariants
 //! Real services, real databases, real connections: it replaces nothing.
@@ -19,6 +19,7 @@ pub struct Running {
     addresses: Vec<SocketAddr>,
     data: TempDir,
     _servers: Vec<Server>,
+    _database: Option<folkmoot_test_postgres::Database>,
 }
 
 impl Running {
@@ -38,12 +39,12 @@ impl Running {
     }
 }
 
-/// All services in one process on one port.
+/// All services in one process on one port, on SQLite.
 ///
 /// # Panics
 /// When they cannot start.
 pub async fn together() -> Running {
-    start(&[&Service::ALL], Plugins::default()).await
+    start(&[&Service::ALL], Plugins::default(), None).await
 }
 
 /// As [`together`], with other limits of plugins or another compiler.
@@ -51,16 +52,16 @@ pub async fn together() -> Running {
 /// # Panics
 /// When they cannot start.
 pub async fn with_plugins(plugins: Plugins) -> Running {
-    start(&[&Service::ALL], plugins).await
+    start(&[&Service::ALL], plugins, None).await
 }
 
-/// Each service on a port of its own, joined by the network.
+/// Each service on a port of its own, joined by the network, and all on one PostgreSQL database.
 ///
 /// # Panics
 /// When they cannot start.
 pub async fn apart() -> Running {
     let alone: [&[Service]; 4] = [&[Service::Survey], &[Service::Aggregation], &[Service::Spec], &[Service::Release]];
-    start(&alone, Plugins::default()).await
+    start(&alone, Plugins::default(), Some(folkmoot_test_postgres::database())).await
 }
 
 /// The shared real data, or `None` (said on stdout) where this machine has none.
@@ -73,7 +74,8 @@ pub fn real_data(path: &str) -> Option<PathBuf> {
     None
 }
 
-async fn start(groups: &[&[Service]], plugins: Plugins) -> Running {
+async fn start(groups: &[&[Service]], plugins: Plugins, database: Option<folkmoot_test_postgres::Database>) -> Running {
+    let place = database.as_ref().map(|database| database.address().parse().expect("an address"));
     let data = TempDir::new().expect("a temporary folder");
     let addresses: Vec<SocketAddr> = groups.iter().map(|_| free_port()).collect();
     let address = |service: Service| {
@@ -91,6 +93,7 @@ async fn start(groups: &[&[Service]], plugins: Plugins) -> Running {
         let config = Config {
             listen: addresses[place],
             data: data.path().join(place.to_string()),
+            database: place.clone(),
             services: group.to_vec(),
             peers: peers.clone(),
             plugins: plugins.clone(),
@@ -108,7 +111,7 @@ async fn start(groups: &[&[Service]], plugins: Plugins) -> Running {
         release: reach(Service::Release),
     };
     let clients = Folkmoot::apart(channels.clone(), "default").expect("the tenant's name is an id");
-    Running { clients, channels, addresses, data, _servers: servers }
+    Running { clients, channels, addresses, data, _servers: servers, _database: database }
 }
 
 /// A port that is free now. Servers that are joined must know each other's before they start.

@@ -48,7 +48,7 @@ impl PluginService {
         routes.add_service(server.max_decoding_message_size(upload::MAX_MESSAGE_BYTES));
     }
 
-    fn store(&self) -> &dyn Store {
+    fn store(&self) -> &Store {
         self.aggregation.store()
     }
 

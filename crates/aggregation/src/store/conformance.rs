@@ -1,14 +1,14 @@
-//! What every store does alike, whatever database is under it.
+//! What the store does on either database.
 
 mod plugins;
-
-use std::sync::Arc;
+mod races;
 
 use folkmoot_core::{Code, Reason, Sha256Hash, Timestamp, View};
+use folkmoot_database::Place;
 use folkmoot_engine::{Cells, Design, MethodRef, Quality, Weighting};
 use serde_json::json;
 
-use super::{Created, RequestKey, Slice, Store, code_from_name, code_name};
+use super::{Created, RequestKey, Slice, Store};
 use crate::model::{Analysis, Class, Failure, Found, SnapshotName, Spec, State};
 
 const ALL: Slice = Slice { limit: 1000, before: None };
@@ -58,17 +58,17 @@ fn found(analysis: &Analysis, json: &str) -> Found {
 }
 
 /// Runs the whole suite over an empty store.
-pub(crate) async fn suite(store: Arc<dyn Store>) {
-    analyses_are_kept_once_and_for_their_tenant(&*store).await;
-    requests_are_remembered_with_their_body(&*store).await;
-    results_share_their_bytes(&*store).await;
-    a_result_names_the_component_that_found_it(&*store).await;
-    large_results_come_in_shorter_pages(&*store).await;
-    what_ended_stays_as_it_ended(&*store).await;
-    plugins::suite(&*store).await;
+async fn suite(store: &Store) {
+    analyses_are_kept_once_and_for_their_tenant(store).await;
+    requests_are_remembered_with_their_body(store).await;
+    results_share_their_bytes(store).await;
+    a_result_names_the_component_that_found_it(store).await;
+    large_results_come_in_shorter_pages(store).await;
+    what_ended_stays_as_it_ended(store).await;
+    plugins::suite(store).await;
 }
 
-async fn analyses_are_kept_once_and_for_their_tenant(store: &dyn Store) {
+async fn analyses_are_kept_once_and_for_their_tenant(store: &Store) {
     let first = analysis("one", "r1");
     assert_eq!(store.create("t1", &first, None).await.unwrap(), Created::New);
     assert_eq!(store.create("t1", &first, None).await.unwrap(), Created::Taken);
@@ -94,7 +94,7 @@ async fn analyses_are_kept_once_and_for_their_tenant(store: &dyn Store) {
     assert_eq!(store.analysis("t2", "one").await.unwrap().unwrap().spec, first.spec);
 }
 
-async fn requests_are_remembered_with_their_body(store: &dyn Store) {
+async fn requests_are_remembered_with_their_body(store: &Store) {
     let (asked, retried) = (analysis("asked", "r"), analysis("retried", "r"));
     let key = RequestKey { id: "once", fingerprint: Sha256Hash::of(b"body") };
     let other = RequestKey { id: "once", fingerprint: Sha256Hash::of(b"other") };
@@ -113,14 +113,16 @@ async fn requests_are_remembered_with_their_body(store: &dyn Store) {
     assert_eq!(store.create("t4", &retried, Some(taken)).await.unwrap(), Created::New, "a refusal is not remembered");
 }
 
-async fn results_share_their_bytes(store: &dyn Store) {
+async fn results_share_their_bytes(store: &Store) {
     let (one, two) = (analysis("one", "r"), analysis("two", "r"));
     for analysis in [&one, &two] {
         store.create("t6", analysis, None).await.unwrap();
         store.succeed("t6", &found(analysis, "{}")).await.unwrap();
     }
-    // Storing it again changes nothing.
-    store.succeed("t6", &found(&one, "{}")).await.unwrap();
+    // Storing it again changes nothing, nor does another result.
+    for json in ["{}", "[]"] {
+        store.succeed("t6", &found(&one, json)).await.unwrap();
+    }
     let hash = Sha256Hash::of(b"{}");
     assert_eq!(store.result("t6", Some("one"), hash).await.unwrap(), Some(found(&one, "{}")));
     assert_eq!(store.result("t6", None, hash).await.unwrap(), Some(found(&two, "{}")), "the newest that found it");
@@ -133,7 +135,7 @@ async fn results_share_their_bytes(store: &dyn Store) {
     assert_eq!(ended.ended, Some(Timestamp::from_millis(2000)));
 }
 
-async fn a_result_names_the_component_that_found_it(store: &dyn Store) {
+async fn a_result_names_the_component_that_found_it(store: &Store) {
     let analysis = analysis("by-plugin", "r");
     store.create("t6", &analysis, None).await.unwrap();
     let by_plugin = found(&analysis, "{} ");
@@ -142,7 +144,7 @@ async fn a_result_names_the_component_that_found_it(store: &dyn Store) {
     assert_eq!(store.result("t6", None, by_plugin.hash).await.unwrap(), Some(by_plugin));
 }
 
-async fn large_results_come_in_shorter_pages(store: &dyn Store) {
+async fn large_results_come_in_shorter_pages(store: &Store) {
     for place in 0..4 {
         let analysis = analysis(&format!("large-{place}"), "r");
         store.create("t8", &analysis, None).await.unwrap();
@@ -162,16 +164,18 @@ async fn large_results_come_in_shorter_pages(store: &dyn Store) {
     assert_eq!(seen, ["large-3", "large-2", "large-1", "large-0"]);
 }
 
-async fn what_ended_stays_as_it_ended(store: &dyn Store) {
+async fn what_ended_stays_as_it_ended(store: &Store) {
     let failure = Failure { code: Code::NotFound, reason: Reason::ResourceNotFound, message: "gone".to_owned() };
     let at = Timestamp::from_millis(3000);
     for (id, state) in [("f", State::Failed(failure.clone())), ("c", State::Cancelled(failure.clone()))] {
         store.create("t9", &analysis(id, "r"), None).await.unwrap();
         store.end("t9", id, &state, at).await.unwrap();
         store.end("t9", id, &State::Failed(Failure::interrupted()), Timestamp::from_millis(4000)).await.unwrap();
+        store.succeed("t9", &found(&analysis(id, "r"), "{}")).await.unwrap();
         let ended = store.analysis("t9", id).await.unwrap().unwrap();
         assert_eq!((ended.state, ended.ended), (state, Some(at)));
     }
+    assert_eq!(store.results("t9", None, ALL).await.unwrap().entries, [], "a result that came too late");
     store.create("t9", &analysis("running", "r"), None).await.unwrap();
     assert!(store.end("t9", "running", &State::Running, at).await.is_err());
     assert!(store.interrupt(&Failure::interrupted(), at).await.unwrap() >= 1);
@@ -183,18 +187,13 @@ async fn what_ended_stays_as_it_ended(store: &dyn Store) {
 }
 
 #[tokio::test]
-async fn sqlite_does_as_every_store() {
+async fn it_does_the_same_on_either_database() {
     let folder = tempfile::tempdir().unwrap();
-    let store = super::sqlite::open(&folder.path().join("aggregation.db")).await.unwrap();
-    suite(Arc::new(store)).await;
-}
-
-#[test]
-fn every_code_has_its_name() {
-    let codes = [Code::InvalidArgument, Code::NotFound, Code::AlreadyExists, Code::FailedPrecondition, Code::Aborted];
-    let more = [Code::ResourceExhausted, Code::Unavailable, Code::DeadlineExceeded, Code::Cancelled, Code::DataLoss];
-    for code in codes.into_iter().chain(more).chain([Code::Internal]) {
-        assert_eq!(code_from_name(code_name(code)), Some(code));
+    let server = folkmoot_test_postgres::database();
+    for place in [Place::Folder(folder.path().to_owned()), server.address().parse().unwrap()] {
+        let store = Store::open(&place).await.unwrap();
+        suite(&store).await;
+        races::suite(&store, &Store::open(&place).await.unwrap()).await;
+        store.close().await;
     }
-    assert_eq!(code_from_name("other"), None);
 }

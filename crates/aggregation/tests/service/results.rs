@@ -3,7 +3,9 @@
 use std::ops::ControlFlow;
 
 use folkmoot_aggregation::parameters;
+use folkmoot_aggregation::store::SCHEMA;
 use folkmoot_core::canonical;
+use folkmoot_database::{Database, Place};
 use folkmoot_engine::{PUBLIC_THRESHOLD, Quality, RunSpec, Weighting};
 use folkmoot_proto::aggregation::*;
 use folkmoot_proto::spec::Position;
@@ -143,10 +145,10 @@ async fn the_same_run_gives_the_same_result_and_another_seed_differs_where_it_sa
 async fn a_stored_result_that_was_changed_is_found_out() {
     let (world, _, spec) = with_snapshot(&crowd(10)).await;
     let analysis = world.run(spec).await.unwrap();
-    let database = format!("sqlite://{}", world.folder.path().join("aggregation.db").display());
-    let pool = sqlx::SqlitePool::connect(&database).await.unwrap();
+    let place = Place::Folder(world.folder.path().to_owned());
+    let database = Database::open(&place, &SCHEMA).await.unwrap();
     let change = "UPDATE contents SET json = CAST(replace(CAST(json AS TEXT), 'borda', 'bordb') AS BLOB)";
-    sqlx::query(change).execute(&pool).await.unwrap();
+    database.execute(change, &[]).await.unwrap();
 
     let mut client = world.client.clone();
     let ask = GetResultRequest { name: analysis.result.clone() };

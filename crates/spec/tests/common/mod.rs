@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use folkmoot_core::id::Entropy;
 use folkmoot_core::{Clock, Timestamp};
+use folkmoot_database::Place;
 use folkmoot_proto::aggregation::Result as AnalysisResult;
 use folkmoot_proto::longrunning::operations_client::OperationsClient;
 use folkmoot_proto::longrunning::{Operation, WaitOperationRequest};
@@ -21,7 +22,7 @@ use folkmoot_proto::spec::{
 };
 use folkmoot_proto::survey::{Candidate, Item, ItemKind, Snapshot};
 use folkmoot_rpc::{Context, Operations, request};
-use folkmoot_spec::store::sqlite;
+use folkmoot_spec::store::Store;
 use folkmoot_spec::{Options, service};
 use tempfile::TempDir;
 use tokio_stream::wrappers::TcpListenerStream;
@@ -72,7 +73,7 @@ pub struct World {
 /// A service with an empty database and peers that know nothing yet.
 pub async fn start() -> World {
     let folder = TempDir::new().unwrap();
-    let store = sqlite::open(&folder.path().join("spec.db")).await.unwrap();
+    let store = Store::open(&Place::Folder(folder.path().to_owned())).await.unwrap();
     let operations = Operations::default();
     let context = Context {
         clock: Arc::new(Ticking(AtomicI64::new(1_763_884_800_000))),
@@ -81,7 +82,7 @@ pub async fn start() -> World {
     };
     let peers = Arc::new(Peers::default());
     let peer = peers.clone().serve().await;
-    let options = Options { store: Arc::new(store), context, survey: peer.clone(), aggregation: peer };
+    let options = Options { store, context, survey: peer.clone(), aggregation: peer };
     let mut routes = RoutesBuilder::default();
     service(options).register(&mut routes);
     routes.add_service(operations.server());

@@ -10,12 +10,15 @@ use std::task::Poll;
 
 use folkmoot_core::id::Entropy;
 use folkmoot_core::{Clock, Timestamp};
+use folkmoot_database::Place;
 use folkmoot_proto::response::response_service_client::ResponseServiceClient;
 use folkmoot_proto::response::{Answer, SubmitResponsesRequest, answer::Value};
 use folkmoot_proto::spec::{Clause, GetRevisionRequest, ListClausesRequest, ListClausesResponse, Revision};
 use folkmoot_proto::survey::survey_service_client::SurveyServiceClient;
 use folkmoot_proto::survey::*;
 use folkmoot_rpc::{Context, Operations, request};
+use folkmoot_survey::store::Store;
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::body::Body;
@@ -108,19 +111,50 @@ pub struct Running {
     pub context: Context,
 }
 
-/// Starts everything over a database in `folder`.
-pub async fn start(folder: &Path) -> Running {
+/// Where a service keeps what it has: a folder and an empty database.
+pub struct Home {
+    folder: TempDir,
+    pub database: Place,
+    /// Runs as long as the database is needed.
+    _server: Option<folkmoot_test_postgres::Database>,
+}
+
+impl Home {
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// On SQLite.
+    pub fn embedded() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { database: Place::Folder(folder.path().to_owned()), folder, _server: None }
+    }
+
+    /// On PostgreSQL.
+    pub fn server() -> Self {
+        let server = folkmoot_test_postgres::database();
+        let database = server.address().parse().unwrap();
+        Self { folder: tempfile::tempdir().unwrap(), database, _server: Some(server) }
+    }
+}
+
+/// An empty home on either database.
+pub fn homes() -> [Home; 2] {
+    [Home::embedded(), Home::server()]
+}
+
+/// Starts everything over what is at home.
+pub async fn start(home: &Home) -> Running {
     let clock = Arc::new(Ticking(AtomicI64::new(1_763_884_800_000)));
     let context = Context { clock, entropy: Arc::new(Random), operations: Operations::default() };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let channel = Channel::from_shared(address).unwrap().connect_lazy();
-    let store = folkmoot_survey::store::sqlite::open(&folder.join("survey.db")).await.unwrap();
     let options = folkmoot_survey::Options {
-        store: Arc::new(store),
+        store: Store::open(&home.database).await.unwrap(),
         context: context.clone(),
         spec: channel.clone(),
-        snapshots: folder.join("snapshots"),
+        snapshots: home.folder().join("snapshots"),
     };
     let mut routes = RoutesBuilder::default();
     folkmoot_survey::service(options).register(&mut routes);

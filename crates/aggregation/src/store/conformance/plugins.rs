@@ -1,4 +1,4 @@
-//! What every store does with plugins.
+//! What the store does with plugins.
 
 use folkmoot_core::{Sha256Hash, Timestamp};
 use folkmoot_methods::Registry;
@@ -8,7 +8,7 @@ use crate::model::{Disabled, Plugin, Signature};
 use crate::store::plugins::{Registered, Reply};
 use crate::store::{Slice, Store};
 
-fn plugin(id: &str, version: &str, bytes: &[u8]) -> Plugin {
+pub(super) fn plugin(id: &str, version: &str, bytes: &[u8]) -> Plugin {
     let mut descriptor = Registry::builtin().list().remove(0);
     (descriptor.id, descriptor.version) = (id.to_owned(), version.to_owned());
     Plugin {
@@ -30,14 +30,14 @@ fn reply(request_id: &str, bytes: &[u8]) -> Reply {
     }
 }
 
-pub(super) async fn suite(store: &dyn Store) {
+pub(super) async fn suite(store: &Store) {
     plugins_are_kept_once_and_for_their_tenant(store).await;
     an_id_and_version_belong_to_one_component(store).await;
     a_plugin_is_disabled_once(store).await;
     long_descriptions_come_in_shorter_pages(store).await;
 }
 
-async fn plugins_are_kept_once_and_for_their_tenant(store: &dyn Store) {
+async fn plugins_are_kept_once_and_for_their_tenant(store: &Store) {
     let signature = Signature { signature: [1; 64], public_key: [2; 32] };
     let first = Plugin { signature: Some(signature), ..plugin("mean", "1.0.0", b"first") };
     let again = Plugin { signature: None, created: Timestamp::from_millis(9), ..first.clone() };
@@ -68,7 +68,7 @@ async fn plugins_are_kept_once_and_for_their_tenant(store: &dyn Store) {
     assert_eq!(store.enabled_plugins("p1").await.unwrap(), [first, second, other]);
 }
 
-async fn an_id_and_version_belong_to_one_component(store: &dyn Store) {
+async fn an_id_and_version_belong_to_one_component(store: &Store) {
     let first = plugin("mean", "1.0.0", b"first");
     let other = plugin("mean", "1.0.0", b"other bytes");
     let answer = reply("refused", b"");
@@ -81,7 +81,7 @@ async fn an_id_and_version_belong_to_one_component(store: &dyn Store) {
     assert_eq!(store.register_plugin("p4", &other, None).await.unwrap(), Registered::Done);
 }
 
-async fn a_plugin_is_disabled_once(store: &dyn Store) {
+async fn a_plugin_is_disabled_once(store: &Store) {
     let plugin = plugin("mean", "1.0.0", b"first");
     let disabled = |at, reason: &str| Disabled { at: Timestamp::from_millis(at), reason: reason.to_owned() };
     for tenant in ["p5", "p6"] {
@@ -99,7 +99,7 @@ async fn a_plugin_is_disabled_once(store: &dyn Store) {
     assert_eq!(store.enabled_plugins("p6").await.unwrap(), [plugin]);
 }
 
-async fn long_descriptions_come_in_shorter_pages(store: &dyn Store) {
+async fn long_descriptions_come_in_shorter_pages(store: &Store) {
     for place in 0..3 {
         let mut plugin = plugin("long", &format!("{place}.0.0"), &[place]);
         plugin.descriptor.answers = "?".repeat(1_500_000);

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use folkmoot_aggregation::store::sqlite;
+use folkmoot_aggregation::store::Store;
 use folkmoot_aggregation::{Options, service};
 use folkmoot_client::Folkmoot;
 use folkmoot_core::id::Entropy;
 use folkmoot_core::{Answer, Clock, Item, Sha256Hash, Timestamp, View};
+use folkmoot_database::Place;
 use folkmoot_plugin_host::{Compiler, Host, Limits};
 use folkmoot_proto::aggregation::aggregation_service_client::AggregationServiceClient;
 use folkmoot_proto::aggregation::{Analysis, AnalysisSpec, RunAnalysisRequest};
@@ -60,7 +61,7 @@ pub(crate) async fn start() -> World {
 
 /// A service over what an earlier one left in `folder`.
 pub(crate) async fn start_in(folder: Arc<TempDir>, peers: Arc<Peers>) -> World {
-    let store = sqlite::open(&folder.path().join("aggregation.db")).await.unwrap();
+    let store = Store::open(&Place::Folder(folder.path().to_owned())).await.unwrap();
     let operations = Operations::default();
     let millis = 1_763_884_800_000;
     let context = Context {
@@ -70,7 +71,7 @@ pub(crate) async fn start_in(folder: Arc<TempDir>, peers: Arc<Peers>) -> World {
     };
     let peer = peers.clone().serve().await;
     let options = Options {
-        store: Arc::new(store),
+        store,
         context,
         survey: peer.clone(),
         spec: peer,
