@@ -44,8 +44,8 @@ impl Lines {
     pub(super) fn of(tables: &[Table], scalars: &[Scalar], sheets: &[Sheet]) -> Self {
         let report = Report { tables, scalars, sheets };
         let mut lines = Vec::new();
-        for sheet in 0..tables.len() {
-            for at in 0..sheets[sheet].keys.len() {
+        for (sheet, of) in sheets.iter().enumerate() {
+            for at in 0..of.keys.len() {
                 lines.extend(report.bases(sheet, at));
                 lines.extend(report.counts(sheet, at));
             }
