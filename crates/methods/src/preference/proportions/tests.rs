@@ -183,9 +183,9 @@ fn a_finite_population_leaves_less_to_be_unsure_of() {
         assert_eq!(report.table("proportions").unwrap().rows.len() % 4, 0, "sizes are no domain");
     };
     let strat = json!({"stratum": "type", "fpc": "size"});
-    check(STRAT, strat, &["4421", "755", "1018"], [0.77453965474676822, 0.87081485494359867]);
+    check(STRAT, strat, &["4421", "755", "1018"], [0.774539654747, 0.870814854944]);
     let clus1 = json!({"cluster": "district", "fpc": "size"});
-    check(CLUS1, clus1, &["757"], [0.82379889238300175, 0.91190007702439313]);
+    check(CLUS1, clus1, &["757"], [0.823798892383, 0.911900077024]);
 }
 
 #[test]
@@ -243,12 +243,9 @@ fn what_weighting_explains_is_taken_out_of_errors() {
         let plain = design.variance(&plain.unwrap()).unwrap();
         assert!((got[1] / plain - 1.0).abs() > 1e-3, "margins that explain nothing");
     };
-    let by_type = [30.701388888888886, 53.928571428571423, 40.720000000000006];
+    let by_type = [30.701388888889, 53.928571428571, 40.72];
     check(&|row| by_type[types[row] as usize], &[&types]);
-    let by_both = [
-        [39.839236247131048, 29.870675492685056],
-        [67.125529241194258, 50.329401116037928],
-        [49.069072163855594, 36.791024864067957],
-    ];
+    let by_both =
+        [[39.839236247131, 29.870675492685], [67.125529241194, 50.329401116038], [49.069072163856, 36.791024864068]];
     check(&|row| by_both[types[row] as usize][wide[row] as usize], &[&types, &wide]);
 }
