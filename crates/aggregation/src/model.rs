@@ -237,6 +237,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_words_of_a_plugin_can_be_stored() {
+        let fault = Fault::precondition(Reason::PluginTrap, "it said \0");
+        assert_eq!(Failure::from(&fault).message, "it said \u{FFFD}");
+    }
+
+    #[test]
     fn a_spec_of_before_there_were_plugins_can_be_read() {
         let hash = Sha256Hash::of(b"snapshot");
         let text = format!(

@@ -103,7 +103,7 @@ impl Store {
         );
         let one_more = i64::try_from(slice.limit).unwrap_or(i64::MAX).saturating_add(1);
         let values = [values, &[slice.before.unwrap_or(i64::MAX).into(), one_more.into()]].concat();
-        let found: Vec<Sized> = self.0.all(AssertSqlSafe(sql), &values).await?;
+        let found: Vec<Size> = self.0.all(AssertSqlSafe(sql), &values).await?;
 
         let keys = fitting(&found, slice.limit);
         let next = keys.last().copied().filter(|_| keys.len() < found.len());
@@ -124,19 +124,19 @@ struct List {
 }
 
 /// A row's key and size.
-struct Sized {
+struct Size {
     key: i64,
     bytes: i64,
 }
 
-impl FromRow for Sized {
+impl FromRow for Size {
     fn from_row(row: &Row) -> Result<Self, DatabaseError> {
         Ok(Self { key: row.get("key")?, bytes: row.get("bytes")? })
     }
 }
 
 /// Keys of the first rows, at most `limit`, that fit a page; the first one always does.
-fn fitting(found: &[Sized], limit: usize) -> Vec<i64> {
+fn fitting(found: &[Size], limit: usize) -> Vec<i64> {
     let mut bytes = 0;
     let mut keys = Vec::new();
     for row in found.iter().take(limit) {

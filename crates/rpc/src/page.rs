@@ -66,6 +66,7 @@ mod tests {
         check(1, &made, "lab", "rounds", Err(Reason::BadPageToken));
         check(1, &made, "city", "specs", Err(Reason::BadPageToken));
         check(1, "zz", "city", "rounds", Err(Reason::BadPageToken));
+        check(1, &token("city", "rounds", "r\0"), "city", "rounds", Err(Reason::BadPageToken));
         check(1, "é", "city", "rounds", Err(Reason::BadPageToken));
         check(-1, "", "city", "rounds", Err(Reason::BadField));
     }

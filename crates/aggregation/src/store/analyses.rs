@@ -104,8 +104,8 @@ impl Store {
         let sql = "UPDATE analyses SET state = 'succeeded', result = $1, ended = $2 \
                    WHERE tenant = $3 AND id = $4 AND state = 'running' RETURNING key";
         let created = found.created.as_millis();
-        let ended = tx.first::<i64>(sql, &[(&hash).into(), created.into(), tenant.into(), (&found.analysis).into()]);
-        let Some(analysis) = ended.await? else { return Ok(()) };
+        let values = [(&hash).into(), created.into(), tenant.into(), (&found.analysis).into()];
+        let Some(analysis) = tx.first::<i64>(sql, &values).await? else { return Ok(()) };
         let sql = "INSERT INTO contents (sha256, json) VALUES ($1, $2) ON CONFLICT DO NOTHING";
         tx.execute(sql, &[(&hash).into(), found.json.as_bytes().into()]).await?;
         let sql = "INSERT INTO results (tenant, analysis, sha256, method, method_version, component, engine_version, \

@@ -64,6 +64,7 @@ async fn suite(store: &Store) {
     results_share_their_bytes(store).await;
     a_result_names_the_component_that_found_it(store).await;
     large_results_come_in_shorter_pages(store).await;
+    large_specs_come_in_shorter_pages(store).await;
     what_ended_stays_as_it_ended(store).await;
     plugins::suite(store).await;
 }
@@ -162,6 +163,16 @@ async fn large_results_come_in_shorter_pages(store: &Store) {
         slice.before = page.next;
     }
     assert_eq!(seen, ["large-3", "large-2", "large-1", "large-0"]);
+}
+
+async fn large_specs_come_in_shorter_pages(store: &Store) {
+    for place in 0..3 {
+        let mut analysis = analysis(&format!("large-{place}"), "r");
+        analysis.spec.parameters = json!("p".repeat(1_500_000));
+        store.create("t10", &analysis, None).await.unwrap();
+    }
+    let page = store.analyses("t10", None, ALL).await.unwrap();
+    assert_eq!((page.entries.len(), page.next.is_some()), (1, true), "two would not fit a message");
 }
 
 async fn what_ended_stays_as_it_ended(store: &Store) {
