@@ -8,12 +8,13 @@ use folkmoot_inference::interval::of_estimate;
 use folkmoot_inference::{DesignError, Population, Replicates};
 use folkmoot_methods::Report;
 use folkmoot_methods::contract::Problem;
+use folkmoot_methods::replicated::LEVEL;
 use folkmoot_methods::report::{Cell, Column, Note, Table, Unit};
 use folkmoot_snapshot::{Attribute, NO_LEVEL, Snapshot};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::bootstrap::{LEVEL, key};
+use crate::bootstrap::key;
 use crate::error::EngineError;
 use crate::spec::RunSpec;
 

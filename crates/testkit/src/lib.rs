@@ -75,7 +75,7 @@ pub fn real_data(path: &str) -> Option<PathBuf> {
 }
 
 async fn start(groups: &[&[Service]], plugins: Plugins, database: Option<folkmoot_test_postgres::Database>) -> Running {
-    let place = database.as_ref().map(|database| database.address().parse().expect("an address"));
+    let stored = database.as_ref().map(|database| database.address().parse().expect("an address"));
     let data = TempDir::new().expect("a temporary folder");
     let addresses: Vec<SocketAddr> = groups.iter().map(|_| free_port()).collect();
     let address = |service: Service| {
@@ -93,7 +93,7 @@ async fn start(groups: &[&[Service]], plugins: Plugins, database: Option<folkmoo
         let config = Config {
             listen: addresses[place],
             data: data.path().join(place.to_string()),
-            database: place.clone(),
+            database: stored.clone(),
             services: group.to_vec(),
             peers: peers.clone(),
             plugins: plugins.clone(),

@@ -147,7 +147,7 @@ pub(crate) async fn serve(material: Material) -> Channel {
         let (public_key, signature) =
             known.signature.as_ref().map(|s| (bytes(&s.public_key), bytes(&s.signature))).unwrap();
         plugin::Plugin {
-            method: Some(aggregation::Method { title: known.title.clone(), ..Default::default() }),
+            method: Some(aggregation::Method { title: known.words.title.clone(), ..Default::default() }),
             name: ask.name,
             world_version: known.world.clone(),
             size_bytes: std::fs::metadata(&known.file).unwrap().len() as i64,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use folkmoot_methods::report::{Chart, ChartKind, Table, Unit};
 use unicode_width::UnicodeWidthStr;
 
-use crate::marks::{Row, Side, UNTOLD, drawable, facet, label, not_drawn, read, reference, side, sides, told};
+use crate::marks::{Row, Side, UNTOLD, not_drawn, read, reference, side, sides, told};
 use crate::scale::{Scale, domain};
 use crate::svg::flow::{self, Band, Flow};
 use crate::svg::{heat, scatter};

@@ -82,10 +82,10 @@ fn wave_length(submissions: &[Submission]) -> usize {
     length
 }
 
-async fn accept_wave<'a>(
+async fn accept_wave(
     db: &mut Transaction,
     batch: &Batch,
-    wave: &'a [Submission],
+    wave: &[Submission],
     head: &mut Head,
     outcomes: &mut Vec<Outcome>,
 ) -> Result<(), DatabaseError> {

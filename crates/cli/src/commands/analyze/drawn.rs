@@ -27,7 +27,7 @@ pub(crate) struct Drawn {
 
 /// What becomes of a stratum with a single cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum SingleCluster {
+pub(crate) enum SingleCluster {
     /// The run is refused.
     Fail,
     /// The cluster was certain to be drawn and adds no error.
