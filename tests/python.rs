@@ -30,6 +30,6 @@ async fn a_python_client_runs_a_round_from_the_contracts_alone() {
     };
     let agree =
         table["rows"].as_array().unwrap().iter().find(|row| row[place("option")] == "agree").expect("a row for agree");
-    // 12 of the 20 who answered.
+    // 120 of the 200 who answered: fewer than ten of a kind would be suppressed.
     assert_eq!(agree[place("share")], 0.6);
 }

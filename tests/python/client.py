@@ -107,10 +107,10 @@ def main(address):
     receipt = folkmoot.call(response, "SubmitResponses", **first)
     again = folkmoot.call(response, "SubmitResponses", **first)
     expect(receipt.SerializeToString() == again.SerializeToString(), "a retry gives the same receipt, byte for byte")
-    unknown = submission(99, "VOTE_AGREE") | {"answers": [{"item": "moons", "vote": "VOTE_AGREE"}]}
+    unknown = submission(999, "VOTE_AGREE") | {"answers": [{"item": "moons", "vote": "VOTE_AGREE"}]}
     expect(refused(lambda: folkmoot.call(response, "SubmitResponses", **unknown), "UNKNOWN_ITEM"), "an unknown item is refused")
 
-    votes = ["VOTE_AGREE"] * 11 + ["VOTE_DISAGREE"] * 6 + ["VOTE_PASS"] * 2
+    votes = ["VOTE_AGREE"] * 119 + ["VOTE_DISAGREE"] * 60 + ["VOTE_PASS"] * 20
     requests = [
         folkmoot.message(
             "folkmoot.response.v1.IngestResponsesRequest", sequence=number, submission=submission(number, vote)
@@ -130,7 +130,7 @@ def main(address):
 
     folkmoot.call(survey, "CloseRound", name=name)
     snapshot = folkmoot.finish(folkmoot.call(survey, "SealSnapshot", name=name))
-    expect(snapshot.response_count == 20, "twenty answers are sealed")
+    expect(snapshot.response_count == 200, "two hundred answers are sealed")
 
     run = {"snapshot": snapshot.name, "method": "shares"}
     analysis = folkmoot.finish(folkmoot.call(aggregation, "RunAnalysis", spec=run))
