@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 
 use folkmoot_core::{Item, ItemKind};
-use folkmoot_methods::Report;
 use folkmoot_methods::contract::Problem;
 use folkmoot_methods::report::{Cell, Column, Note, Table, Unit};
+use folkmoot_methods::{Report, mix};
 use folkmoot_snapshot::{AnswerBatch, NO_DURATION, Snapshot};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -363,11 +363,4 @@ fn largest_change(with: &Table, without: &Table) -> Option<(String, f64)> {
         }
     }
     largest
-}
-
-/// The finaliser of SplitMix64 (Steele, Lea and Flood 2014).
-fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }

@@ -31,8 +31,8 @@ mod testing;
 mod tournaments;
 
 pub use folkmoot_fold::{
-    Accumulator, Batch, Config, Descriptor, Method, MethodError, Outcome, Report, WEIGHT_ONE, contract, replicated,
-    report, schema,
+    Accumulator, Batch, Config, Descriptor, Method, MethodError, Outcome, Report, WEIGHT_ONE, contract, mix,
+    replicated, report, schema,
 };
 pub use registry::Registry;
 

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use crate::mix;
+
 /// Replicates of a [`Line`].
 pub const LANES: usize = 64;
 
@@ -91,13 +93,8 @@ fn drawn(hash: u32) -> u8 {
     CUMULATIVE.iter().map(|&below| u8::from(uniform >= below)).sum()
 }
 
-/// The finaliser of SplitMix64 (Steele, Lea and Flood 2014).
+/// What the draws of a participant come from.
 fn key(seed: u64, participant: u32) -> u64 {
-    let mix = |mut z: u64| {
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    };
     mix(mix(seed.wrapping_add(0x9E37_79B9_7F4A_7C15)) ^ u64::from(participant))
 }
 

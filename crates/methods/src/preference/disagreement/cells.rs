@@ -5,23 +5,20 @@
 
 use std::collections::BTreeMap;
 
-use folkmoot_fold::state;
-
 use crate::ballot::{compare, tiers};
 use crate::contract::{Accumulator, Batch, MethodError, Outcome};
-use crate::fold::{Tally, with_patterns};
+use crate::fold::{self, Tally, merge_cells, save_cells, with_patterns};
 use crate::preference::disagreement::design::{Design, Group};
 use crate::preference::disagreement::moments::{Moments, SLOTS};
 use crate::preference::disagreement::report;
 
 /// Layout of the state: for each cell item, segment and community, then the sums.
 const TAG: &str = "disagreement@2.0.0";
-const KEY: usize = 3;
 
 /// A method's rows, folded.
 pub(super) struct Cells {
     pub(super) design: Design,
-    of_item: Vec<BTreeMap<Group, Vec<i128>>>,
+    of_item: Vec<fold::Cells<Group>>,
 }
 
 /// Pairs of `width` candidates.
@@ -84,49 +81,18 @@ impl Accumulator for Cells {
     }
 
     fn save(&mut self) -> Result<Vec<u8>, MethodError> {
-        let mut numbers = Vec::new();
-        for (item, cells) in self.of_item.iter().enumerate() {
-            for (group, sums) in cells {
-                numbers.extend([item as i128, group.segment.into(), group.community.into()]);
-                numbers.extend(sums);
-            }
-        }
-        Ok(state::save(TAG, &numbers))
+        Ok(save_cells(TAG, &self.of_item, |group| [group.segment.into(), group.community.into()]))
     }
 
     fn merge(&mut self, partial: &[u8]) -> Result<(), MethodError> {
-        let (chunks, rest) = state::body(TAG, partial)?.as_chunks::<16>();
-        let numbers: Vec<i128> = chunks.iter().map(|chunk| i128::from_le_bytes(*chunk)).collect();
-        let mut left = &numbers[..];
-        while let Some((key, sums)) = left.split_first_chunk::<KEY>() {
-            left = self.merge_cell(*key, sums)?;
-        }
-        if left.is_empty() && rest.is_empty() { Ok(()) } else { Err(bad("the state is cut")) }
+        let Self { design, of_item } = self;
+        let key = |[segment, community]: [i128; 2]| {
+            Some(Group { segment: segment.try_into().ok()?, community: community.try_into().ok()? })
+        };
+        merge_cells(TAG, of_item, partial, key, |item| pairs(design.width(item)) * SLOTS)
     }
 
     fn finish(self: Box<Self>) -> Result<Outcome, MethodError> {
         report::report(&self).map(Outcome::Done)
     }
-}
-
-impl Cells {
-    /// Adds the sums of one cell; what follows them.
-    fn merge_cell<'a>(&mut self, key: [i128; KEY], sums: &'a [i128]) -> Result<&'a [i128], MethodError> {
-        let [item, segment, community] = key;
-        let item = usize::try_from(item).ok().filter(|item| *item < self.of_item.len());
-        let item = item.ok_or_else(|| bad("the state names an item that is not there"))?;
-        let stratum = |number: i128| u16::try_from(number).map_err(|_| bad("the state names no group of people"));
-        let group = Group { segment: stratum(segment)?, community: stratum(community)? };
-        let size = pairs(self.design.width(item)) * SLOTS;
-        let (more, left) = sums.split_at_checked(size).ok_or_else(|| bad("the state is cut"))?;
-        let sums = self.of_item[item].entry(group).or_insert_with(|| vec![0; size]);
-        for (sum, more) in sums.iter_mut().zip(more) {
-            *sum = sum.checked_add(*more).ok_or_else(|| bad("a sum overflows"))?;
-        }
-        Ok(left)
-    }
-}
-
-fn bad(words: &str) -> MethodError {
-    MethodError::BadState(words.to_owned())
 }

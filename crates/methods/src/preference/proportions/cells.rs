@@ -4,17 +4,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use folkmoot_fold::state;
-
 use super::report;
 use super::survey::Survey;
 use crate::contract::{Accumulator, Batch, MethodError, Outcome};
-use crate::fold::{Tally, with_patterns};
+use crate::fold::{self, Tally, merge_cells, save_cells, with_patterns};
 use crate::preference::shares::{options, takes};
 
 /// Layout of the state: for each cell item and code, then the sums.
 const TAG: &str = "proportions@1.1.0";
-const KEY: usize = 2;
 
 /// Integers an option: rows, weight and squared weights of those who took it and of those who did not.
 const SLOTS: usize = 6;
@@ -22,10 +19,15 @@ const SLOTS: usize = 6;
 /// Rows whose codes are told apart at once: fewer than u16 has values.
 const SLICE: usize = 1 << 15;
 
+/// Integers of a cell: its rows, weight and squared weights, then those of each option.
+fn size(survey: &Survey, item: usize) -> usize {
+    SLOTS / 2 + options(&survey.items[item]).len() * SLOTS
+}
+
 /// A method's rows, folded.
 pub(super) struct Cells {
     pub(super) survey: Survey,
-    of_item: Vec<BTreeMap<u64, Vec<i128>>>,
+    of_item: Vec<fold::Cells<u64>>,
     codes: Codes,
 }
 
@@ -75,13 +77,8 @@ impl Cells {
         self.of_item[item].is_empty()
     }
 
-    /// Integers of a cell: its rows, weight and squared weights, then those of each option.
-    fn size(&self, item: usize) -> usize {
-        SLOTS / 2 + options(&self.survey.items[item]).len() * SLOTS
-    }
-
     fn add(&mut self, item: usize, code: u64, answer: &[u8], tally: &Tally) {
-        let size = self.size(item);
+        let size = size(&self.survey, item);
         let sums = self.of_item[item].entry(code).or_insert_with(|| vec![0; size]);
         let added = [i128::from(tally.rows), i128::from(tally.weight), tally.squares as i128];
         sums.iter_mut().zip(added).for_each(|(sum, more)| *sum += more);
@@ -90,22 +87,6 @@ impl Cells {
             let at = if taken { 0 } else { SLOTS / 2 };
             slot[at..].iter_mut().zip(added).for_each(|(sum, more)| *sum += more);
         }
-    }
-
-    /// Adds the sums of one cell; what follows them.
-    fn merge_cell<'a>(&mut self, key: [i128; KEY], sums: &'a [i128]) -> Result<&'a [i128], MethodError> {
-        let item = usize::try_from(key[0]).ok().filter(|item| *item < self.of_item.len());
-        let item = item.ok_or_else(|| bad("the state names an item that is not there"))?;
-        let known = |code: &u64| self.survey.cells().is_some_and(|cells| *code < cells);
-        let code = u64::try_from(key[1]).ok().filter(known);
-        let code = code.ok_or_else(|| bad("the state names no group of people"))?;
-        let size = self.size(item);
-        let (more, left) = sums.split_at_checked(size).ok_or_else(|| bad("the state is cut"))?;
-        let sums = self.of_item[item].entry(code).or_insert_with(|| vec![0; size]);
-        for (sum, more) in sums.iter_mut().zip(more) {
-            *sum = sum.checked_add(*more).ok_or_else(|| bad("a sum overflows"))?;
-        }
-        Ok(left)
     }
 }
 
@@ -155,31 +136,17 @@ impl Accumulator for Cells {
     }
 
     fn save(&mut self) -> Result<Vec<u8>, MethodError> {
-        let mut numbers = Vec::new();
-        for (item, cells) in self.of_item.iter().enumerate() {
-            for (code, sums) in cells {
-                numbers.extend([item as i128, i128::from(*code)]);
-                numbers.extend(sums);
-            }
-        }
-        Ok(state::save(TAG, &numbers))
+        Ok(save_cells(TAG, &self.of_item, |code| [i128::from(*code)]))
     }
 
     fn merge(&mut self, partial: &[u8]) -> Result<(), MethodError> {
-        let (chunks, rest) = state::body(TAG, partial)?.as_chunks::<16>();
-        let numbers: Vec<i128> = chunks.iter().map(|chunk| i128::from_le_bytes(*chunk)).collect();
-        let mut left = &numbers[..];
-        while let Some((key, sums)) = left.split_first_chunk::<KEY>() {
-            left = self.merge_cell(*key, sums)?;
-        }
-        if left.is_empty() && rest.is_empty() { Ok(()) } else { Err(bad("the state is cut")) }
+        let Self { survey, of_item, .. } = self;
+        let known = |code: &u64| survey.cells().is_some_and(|cells| *code < cells);
+        let key = |[code]: [i128; 1]| u64::try_from(code).ok().filter(known);
+        merge_cells(TAG, of_item, partial, key, |item| size(survey, item))
     }
 
     fn finish(self: Box<Self>) -> Result<Outcome, MethodError> {
         report::report(&self).map(Outcome::Done)
     }
-}
-
-fn bad(words: &str) -> MethodError {
-    MethodError::BadState(words.to_owned())
 }
